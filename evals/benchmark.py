@@ -1,0 +1,264 @@
+"""Retrieval and extractive answers measured on public reading-comprehension data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from evals.matching import matches
+from evals.runner import versions
+from evals.squad import Dataset, Question
+from evals.targets import fresh_settings, load_embedder
+from retrieval.models import Answer
+from retrieval.settings import Settings
+
+RETRIEVERS = ("dense", "bm25", "hybrid")
+DEPTH = 10
+BASELINE = "e5 sentence baseline"
+# Enough for a stable median beside the answers' own; every question would lengthen the run for nothing.
+_TIMED_EMBEDDINGS = 200
+
+Advance = Callable[[], None]
+
+
+class Asked(NamedTuple):
+    """What one question got. ``ranks`` are those of the gold paragraph, from 1; ``None`` beyond the tenth."""
+
+    ranks: dict[str, int | None]
+    hit_at: int | None
+    shown: int
+    abstained: bool
+    confidence: float
+    answer_ms: float
+    baseline_at: int | None
+
+
+def sample(items: Sequence[Any], limit: int | None) -> list[Any]:
+    """At most ``limit`` items, evenly spaced: files group questions by topic, so the first are of few topics.
+
+    >>> sample(range(10), 3), sample("ab", None)
+    ([0, 3, 6], ['a', 'b'])
+    """
+    if limit is None or limit >= len(items):
+        return list(items)
+    return [items[index * len(items) // limit] for index in range(limit)]
+
+
+def run(
+    dataset: Dataset,
+    *,
+    foreign: Sequence[str] = (),
+    limit: int | None = None,
+    baseline: bool = False,
+    on_start: Callable[[int], None] = lambda total: None,
+    on_question: Advance = lambda: None,
+    progress: bool = False,
+) -> dict[str, Any]:
+    """Ingest every paragraph into a temporary index and ask the questions.
+
+    Args:
+        dataset: what to ingest and ask.
+        foreign: questions that no paragraph answers; adds ``abstention_auroc`` and ``foreign_abstained``.
+        limit: most questions to ask, of ``dataset`` and of ``foreign``, evenly spaced; paragraphs are all
+            ingested.
+        baseline: also rank the sentences of the best paragraph by plain cosine.
+        on_start: told how many questions will be asked.
+        on_question: told of each question asked.
+        progress: whether ingest shows its progress.
+
+    Returns:
+        The figures of :func:`measure`, with ``ingest`` timings and what the run was.
+
+    Raises:
+        SanadError: ingest or a question fails.
+    """
+    from ingest.pipeline import ingest_articles
+    from retrieval.engine import Engine
+
+    questions = sample(dataset.questions, limit)
+    strangers = sample(foreign, limit)
+    with fresh_settings() as settings:
+        embedder = load_embedder(settings)
+        started = time.perf_counter()
+        ingest_articles(dataset.articles, settings, embedder=embedder, progress=progress)
+        seconds = time.perf_counter() - started
+        with closing(Engine(settings, embedder=embedder)) as engine:
+            engine.ready()
+            on_start(len(questions) + len(strangers))
+            figures = measure(
+                engine, embedder, questions, strangers, baseline=baseline, on_question=on_question
+            )
+    figures["timings"] |= {
+        "ingest_s": round(seconds, 3),
+        "ingest_paragraphs_per_s": round(len(dataset.articles) / seconds, 2),
+    }
+    figures["run"] = _record(settings, embedder, dataset, questions, strangers)
+    return figures
+
+
+def measure(
+    engine: Any,
+    embedder: Any,
+    questions: Sequence[Question],
+    foreign: Sequence[str] = (),
+    *,
+    baseline: bool = False,
+    on_question: Advance = lambda: None,
+) -> dict[str, Any]:
+    """Ask an engine that holds the paragraphs.
+
+    Args:
+        engine: a ``retrieval.engine.Engine`` or what has its ``answer``, ``rankings`` and ``article``.
+        embedder: the engine's embedder.
+        questions: at least one.
+        foreign: questions that no paragraph answers.
+        baseline: also measure the sentence baseline.
+        on_question: told of each question asked.
+
+    Returns:
+        ``dense``, ``bm25`` and ``hybrid``: ``recall@1``, ``recall@5``, ``recall@10``, ``mrr@10``;
+        ``answer_hit@1``, ``answer_hit@3``, ``shown_sentences`` (mean over all questions, abstentions show
+        none), ``abstained`` (share of questions); ``timings`` in ms; with ``foreign``, ``abstention_auroc``
+        (that the confidence of an answerable question is above that of a foreign one) and
+        ``foreign_abstained``; with ``baseline``, its ``answer_hit``.
+    """
+    sentences = _BaselineSentences(engine, embedder) if baseline else None
+    embedding_ms = [
+        _timed_embedding(embedder, question.text) for question in sample(questions, _TIMED_EMBEDDINGS)
+    ]
+    asked = []
+    for question in questions:
+        asked.append(_ask(engine, question, sentences))
+        on_question()
+
+    figures: dict[str, Any] = {name: _ranked([one.ranks[name] for one in asked]) for name in RETRIEVERS}
+    figures |= _hits([one.hit_at for one in asked])
+    figures["shown_sentences"] = float(np.mean([one.shown for one in asked]))
+    figures["abstained"] = float(np.mean([one.abstained for one in asked]))
+    if baseline:
+        figures[BASELINE] = _hits([one.baseline_at for one in asked])
+    if foreign:
+        figures |= _abstention(engine, foreign, [one.confidence for one in asked], on_question)
+    figures["timings"] = {
+        **_spread("answer_ms", [one.answer_ms for one in asked]),
+        **_spread("query_embedding_ms", embedding_ms),
+    }
+    return figures
+
+
+def cited_quotes(answer: Answer) -> list[str]:
+    """The quotes an answer cites in the order its sentences cite them, each once."""
+    quotes = {citation.number: citation.quote for citation in answer.citations}
+    numbers = dict.fromkeys(number for sentence in answer.sentences for number in sentence.citations)
+    return [quotes[number] for number in numbers if number in quotes]
+
+
+def first_hit(golds: Sequence[str], texts: Sequence[str]) -> int | None:
+    """The place, from 1, of the first text that holds any gold answer, both analysed."""
+    for place, text in enumerate(texts, start=1):
+        if any(matches(gold, [text]) for gold in golds):
+            return place
+    return None
+
+
+def _ask(engine: Any, question: Question, sentences: _BaselineSentences | None) -> Asked:
+    # Answered before it is ranked: the other way round, the timed answer would find its query already
+    # embedded.
+    started = time.perf_counter()
+    answer = engine.answer(question.text, mode="extractive")
+    answer_ms = (time.perf_counter() - started) * 1000
+    rankings = engine.rankings(question.text, limit=DEPTH)
+    baseline_at = None
+    if sentences is not None and rankings["hybrid"]:
+        baseline_at = first_hit(question.answers, sentences.ranked(rankings["hybrid"][0], question.text))
+    return Asked(
+        ranks={name: _rank(question.article_id, rankings[name]) for name in RETRIEVERS},
+        hit_at=first_hit(question.answers, cited_quotes(answer)),
+        shown=len(answer.sentences),
+        abstained=answer.status == "abstained",
+        confidence=answer.confidence,
+        answer_ms=answer_ms,
+        baseline_at=baseline_at,
+    )
+
+
+class _BaselineSentences:
+    """The sentences of an article ranked by the plain cosine of their embeddings to a question's."""
+
+    def __init__(self, engine: Any, embedder: Any) -> None:
+        self._engine = engine
+        self._embedder = embedder
+        self._embedded: dict[str, tuple[list[str], np.ndarray]] = {}
+
+    def ranked(self, article_id: str, question: str) -> list[str]:
+        if article_id not in self._embedded:
+            texts = [sentence.text for sentence in self._engine.article(article_id).sentences]
+            self._embedded[article_id] = (texts, self._embedder.passages(texts))
+        texts, vectors = self._embedded[article_id]
+        order = np.argsort(-(vectors @ self._embedder.query(question)), kind="stable")
+        return [texts[index] for index in order]
+
+
+def _abstention(
+    engine: Any, foreign: Sequence[str], answerable: Sequence[float], on_question: Advance
+) -> dict[str, float]:
+    # sklearn takes a second to import, which only runs with foreign questions should pay.
+    from sklearn.metrics import roc_auc_score
+
+    answers = []
+    for question in foreign:
+        answers.append(engine.answer(question, mode="extractive"))
+        on_question()
+    labels = [1] * len(answerable) + [0] * len(answers)
+    confidences = [*answerable, *(answer.confidence for answer in answers)]
+    return {
+        "abstention_auroc": float(roc_auc_score(labels, confidences)),
+        "foreign_abstained": float(np.mean([answer.status == "abstained" for answer in answers])),
+    }
+
+
+def _rank(article_id: str, ranking: Sequence[str]) -> int | None:
+    distinct = list(dict.fromkeys(ranking))[:DEPTH]
+    return distinct.index(article_id) + 1 if article_id in distinct else None
+
+
+def _ranked(ranks: Sequence[int | None]) -> dict[str, float]:
+    figures = {f"recall@{k}": _within(ranks, k) for k in (1, 5, DEPTH)}
+    figures[f"mrr@{DEPTH}"] = float(np.mean([0.0 if rank is None else 1 / rank for rank in ranks]))
+    return figures
+
+
+def _hits(places: Sequence[int | None]) -> dict[str, float]:
+    return {f"answer_hit@{k}": _within(places, k) for k in (1, 3)}
+
+
+def _within(places: Sequence[int | None], k: int) -> float:
+    return float(np.mean([place is not None and place <= k for place in places]))
+
+
+def _spread(name: str, values: Sequence[float]) -> dict[str, float]:
+    return {f"{name}_p{percent}": round(float(np.percentile(values, percent)), 3) for percent in (50, 95)}
+
+
+def _timed_embedding(embedder: Any, text: str) -> float:
+    """Milliseconds to embed one query. ``queries`` is not cached as ``query`` is, so no answer is sped up."""
+    started = time.perf_counter()
+    embedder.queries([text])
+    return (time.perf_counter() - started) * 1000
+
+
+def _record(
+    settings: Settings, embedder: Any, dataset: Dataset, questions: Sequence[Question], foreign: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "model": {"name": embedder.name, "revision": embedder.revision},
+        "settings": {"passage_characters": settings.passage_characters, "bm25_weight": settings.bm25_weight},
+        "paragraphs": len(dataset.articles),
+        "questions": len(questions),
+        "foreign_questions": len(foreign),
+        "versions": versions(),
+    }

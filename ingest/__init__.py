@@ -1,0 +1,1 @@
+"""Files to articles, passages, attributions, catalog and indexes: their only writer."""

@@ -1,0 +1,387 @@
+"""The words the attribution grammar knows: reporting verbs, and the nouns that name who can speak.
+
+These are tables of general written Arabic. No person, and of institutions only the world's news agencies, is
+named here: names are recognised by where they stand, not by a list. Entries are compared after :func:`fold`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from retrieval.models import Stance
+
+MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c-\u200f]")
+_LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "ء", "ئ": "ء", "ة": "ه", "ی": "ي", "ک": "ك"})
+
+Agreement = Literal["m", "f", "p"]
+
+
+def fold(word: str) -> str:
+    """``word`` without tashkeel and tatweel, its hamza seats and ta marbuta unified.
+
+    The final ى is kept apart from ي: it is what tells the verb «رأى» from the noun «رأي», «على» from «علي».
+    """
+    return MARKS.sub("", word).translate(_LETTERS).lower()
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A reporting verb. ``takes`` are the complements, beside a clause or a quotation, that make it one.
+
+    They are prepositions («إلى», «ب» …); ``object`` for a plain noun («نفى التقرير»); ``patient`` where a lone
+    noun phrase before the complement is whom it is said about («وصفه», «اتهم فلانًا بـ»); ``only`` where a clause
+    does not suffice; ``aims`` for a goal or position as object («حدد هدفه»); ``pass`` for a carrier of another's
+    words («نقل عن»).
+    """
+
+    lemma: str
+    stance: Stance
+    takes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class VerbForm:
+    """An inflected form of a verb and what it says about its subject."""
+
+    verb: Verb
+    agreement: Agreement
+    present: bool = False
+    suffixed: bool = False
+
+
+# lemma | imperfect | stance | complements beside «أن…» and a quotation
+_VERBS = """
+قال | يقول | asserts |
+أضاف | يضيف | asserts |
+أشار | يشير | asserts | إلى
+لفت | يلفت | asserts | إلى
+نوّه | ينوه | asserts | إلى ب
+أكد | يؤكد | asserts | على object
+شدد | يشدد | asserts | على
+أوضح | يوضح | asserts | object
+صرّح | يصرح | asserts | ب
+ذكر | يذكر | asserts |
+أفاد | يفيد | asserts | ب
+أعلن | يعلن | asserts | عن object
+كشف | يكشف | asserts | عن
+تابع | يتابع | asserts |
+واصل | يواصل | asserts |
+أردف | يردف | asserts |
+استطرد | يستطرد | asserts |
+استدرك | يستدرك | asserts |
+ختم | يختم | asserts |
+اختتم | يختتم | asserts |
+كتب | يكتب | asserts |
+غرّد | يغرد | asserts |
+بيّن | يبين | asserts |
+أظهر | يظهر | asserts |
+خلص | يخلص | asserts | إلى
+أبلغ | يبلغ | asserts |
+أخبر | يخبر | asserts |
+أقر | يقر | asserts | ب
+اعترف | يعترف | asserts | ب
+أجاب | يجيب | asserts |
+رد | يرد | asserts | only
+علّق | يعلق | asserts |
+تساءل | يتساءل | asserts | عن
+سأل | يسأل | asserts |
+تحدث | يتحدث | asserts | عن
+روى | يروي | asserts | object
+شرح | يشرح | asserts | object
+فصّل | يفصل | asserts |
+ألمح | يلمح | asserts | إلى
+لمّح | يلمح | asserts | إلى
+أعرب | يعرب | asserts | عن
+عبّر | يعبر | asserts | عن
+أبدى | يبدي | asserts | object
+جدد | يجدد | asserts | object
+كرر | يكرر | asserts | object
+تعهد | يتعهد | asserts | ب
+وعد | يعد | asserts | ب
+التزم | يلتزم | asserts |
+وافق | يوافق | asserts | على
+أصر | يصر | asserts | على
+حدد | يحدد | asserts | aims
+ذكّر | يذكّر | asserts | ب
+رحب | يرحب | asserts | ب
+أشاد | يشيد | asserts | ب
+نقل | ينقل | asserts | pass
+أورد | يورد | asserts |
+نشر | ينشر | asserts |
+بث | يبث | asserts |
+تناقل | يتناقل | asserts |
+جزم | يجزم | asserts | ب
+أقسم | يقسم | asserts |
+تمنى | يتمنى | asserts | object
+زعم | يزعم | claims | object
+ادعى | يدعي | claims | object
+اتهم | يتهم | claims | ب patient
+حمّل | يحمل | claims | object only
+وصف | يصف | judges | ب object patient
+اعتبر | يعتبر | judges | object
+عدّ | يعد | judges |
+رأى | يرى | judges |
+اعتقد | يعتقد | judges |
+ظن | يظن | judges |
+توقع | يتوقع | judges | object
+رجّح | يرجح | judges | object
+استبعد | يستبعد | judges | object
+قدّر | يقدر | judges |
+انتقد | ينتقد | judges | object
+ندد | يندد | judges | ب
+أدان | يدين | judges | object
+استنكر | يستنكر | judges | object
+نفى | ينفي | denies | object
+أنكر | ينكر | denies | object
+كذّب | يكذب | denies | object
+فنّد | يفند | denies | object
+دحض | يدحض | denies | object
+رفض | يرفض | rejects | object
+عارض | يعارض | rejects | object
+حذّر | يحذر | warns | من
+نبّه | ينبه | warns | إلى من
+هدد | يهدد | threatens | ب
+توعد | يتوعد | threatens | ب object
+لوّح | يلوح | threatens | ب
+طالب | يطالب | demands | ب
+دعا | يدعو | demands | إلى ل
+حث | يحث | demands | على object
+ناشد | يناشد | demands | object
+اشترط | يشترط | demands | object
+أوصى | يوصي | proposes | ب
+نصح | ينصح | proposes | ب
+اقترح | يقترح | proposes | object
+عرض | يعرض | proposes | only
+"""
+
+# Verbs whose bare past form is better known as another word; a clause must follow at once, or a shadda be written.
+HOMOGRAPHS = _words("بين عد كتب ظن بث ختم رد حمل فصل علق قدر عرض")
+
+# Participles of manner: «… قائلاً», «… مؤكدًا أن». participle stem | lemma of the verb above
+_PARTICIPLES = """
+قائل قال | مضيف أضاف | مشير أشار | لافت لفت | مؤكد أكد | مشدد شدد | موضح أوضح | معلن أعلن | كاشف كشف
+متابع تابع | معتبر اعتبر | واصف وصف | متوقع توقع | مرجح رجّح | مستبعد استبعد | ناف نفى | نافي نفى | رافض رفض
+محذر حذّر | منبه نبّه | مهدد هدد | متوعد توعد | ملوح لوّح | مطالب طالب | داع دعا | داعي دعا | مقترح اقترح
+متهم اتهم | زاعم زعم | مدع ادعى | مدعي ادعى | معرب أعرب | معبر عبّر | متعهد تعهد | منوه نوّه | مبين بيّن | مصرح صرّح
+"""
+
+
+def _past(lemma: str) -> dict[str, tuple[Agreement, bool]]:
+    """Third-person past forms, without and with an object pronoun: form → (agreement, suffixed)."""
+    weak = lemma[-1] in "ىا"
+    stem = lemma[:-1] if weak else lemma
+    forms: dict[str, tuple[Agreement, bool]] = {lemma: ("m", False), stem + "ت": ("f", False)}
+    forms |= {stem + "وا": ("p", False), stem + "تا": ("f", False), stem + ("يا" if weak else "ا"): ("p", False)}
+    for pronoun in ("ه", "ها", "هم", "هما"):
+        forms[stem + ("ا" if weak else "") + pronoun] = ("m", True)
+        forms[stem + "ت" + pronoun] = ("f", True)
+        forms[stem + "و" + pronoun] = ("p", True)
+    return forms
+
+
+def _imperfect(present: str) -> dict[str, tuple[Agreement, bool]]:
+    """Third-person imperfect forms: form → (agreement, suffixed)."""
+    stem = present[1:]
+    short = stem[:-1] if stem[-1] in "ىيو" else stem
+    forms: dict[str, tuple[Agreement, bool]] = {}
+    singular: tuple[tuple[str, Agreement], ...] = (("ي", "m"), ("ت", "f"))
+    for letter, agreement in singular:
+        forms[letter + stem] = (agreement, False)
+        if stem[-1] == "ي":
+            forms[letter + short + "ى"] = (agreement, False)  # as the Egyptian press writes it
+        forms[letter + short + "ون"] = forms[letter + short + "ان"] = ("p", False)
+        bound = short + "ا" if stem[-1] == "ى" else stem
+        for pronoun in ("ه", "ها", "هم"):
+            forms[letter + bound + pronoun] = (agreement, True)
+            forms[letter + short + "ون" + pronoun] = ("p", True)
+    return forms
+
+
+def _conjugate() -> dict[str, tuple[VerbForm, ...]]:
+    table: dict[str, list[VerbForm]] = {}
+    for row in _VERBS.strip().splitlines():
+        lemma, present, stance, takes = (cell.strip() for cell in row.split("|"))
+        verb = Verb(lemma, cast(Stance, stance), frozenset(takes.split()))
+        for form, (agreement, suffixed) in _past(fold(lemma)).items():
+            table.setdefault(form, []).append(VerbForm(verb, agreement, suffixed=suffixed))
+        for form, (agreement, suffixed) in _imperfect(fold(present)).items():
+            table.setdefault(form, []).append(VerbForm(verb, agreement, present=True, suffixed=suffixed))
+    return {form: tuple(readings) for form, readings in table.items()}
+
+
+VERB_FORMS = _conjugate()
+_LEMMAS = {form.verb.lemma: form.verb for forms in VERB_FORMS.values() for form in forms}
+
+
+def _participles() -> dict[str, VerbForm]:
+    table: dict[str, VerbForm] = {}
+    for pair in _PARTICIPLES.replace("\n", "|").split("|"):
+        if not pair.strip():
+            continue
+        stem, lemma = fold(pair.split()[0]), pair.split()[1]
+        endings: tuple[tuple[str, Agreement], ...] = (("ا", "m"), ("ه", "f"), ("ين", "p"))
+        for ending, agreement in endings:
+            table[stem + ending] = VerbForm(_LEMMAS[lemma], agreement)
+    return table
+
+
+PARTICIPLES = _participles()
+
+
+def verb(lemma: str) -> Verb:
+    """The verb of the table with this lemma. Raises ``KeyError``."""
+    return _LEMMAS[lemma]
+
+
+def _inflected(bases: str, plurals: str = "") -> frozenset[str]:
+    """Every noun of ``bases`` with its regular feminine and plurals, and the broken ``plurals`` as they are."""
+    endings = ("", "ه", "ون", "ين", "ان", "و", "ي", "ات", "تان", "تين")
+    regular = {fold(base) + ending for base in bases.split() for ending in endings}
+    return frozenset(regular | _words(plurals))
+
+
+ROLES = _inflected(
+    "رئيس وزير متحدث ناطق مصدر مسؤول مدير أمين نائب خبير محلل عالم باحث سفير مبعوث طبيب مستشار مساعد وكيل مندوب ممثل "
+    "منسق مفوض محافظ عضو قائد زعيم مرشد إمام خطيب مفاوض دبلوماسي صحفي صحافي صحافى مراسل كاتب ناشط معارض سياسي نقيب "
+    "لواء عميد عقيد جنرال أميرال فريق ملازم ضابط جندي قاض محام مدع شاهد مواطن ساكن معلم مدرس أستاذ بروفيسور طالب عامل "
+    "موظف مهندس مدرب لاعب مؤرخ أكاديمي اقتصادي مالك مؤسس مشرف مسعف متظاهر محتج ناج ضحية قيادي كبير دكتور سيد شيخ ملك "
+    "أمير سلطان بابا مطران بطريرك رائد مخرج ممثل مغن مؤلف شاعر روائي ناقد مراقب مختص متخصص أخصائي استشاري جراح "
+    "قنصل حاكم عمدة والد والدة شقيق نجل زوج مقرر رئيسة مشارك منظم مزارع تاجر مستثمر سائق صياد بائع أسير لاجئ نازح متطوع",
+    "رؤساء وزراء مصادر مدراء أمناء نواب خبراء علماء سفراء أطباء مستشارون وكلاء ممثلون أعضاء قادة زعماء أئمة صحفيو كتاب "
+    "نشطاء ناشطو قضاة محامون شهود أساتذة طلاب طلبة عمال أكاديميون سكان أهالي أقارب أهل كبار ذوو شيوخ ملوك أمراء سفيرة "
+    "آية حجة مسؤولون مسؤولين مسؤولو مسؤولي محللون دبلوماسيون خامنه ولي قضاة المدعي مدعي محامي محامية قاضي قاضية حكام",
+)
+# A title that a name may follow even where the two agree in «ال» («الرئيس الفلاني»).
+TITLES = _words("رئيس ملك امير شيخ سيد سيده دكتور دكتوره جنرال وزير سلطان لواء عميد عقيد فريق بابا مرشد امام استاذ")
+
+# Bodies that speak, and nouns that carry on a title's construct chain («وزير خارجية …», «رئيس أركان …»).
+BODIES = _inflected(
+    "وزارة حكومة خارجية جيش شرطة حزب حركة مجلس لجنة بنك منظمة اتحاد شركة جامعة هيئة سفارة محكمة نيابة رئاسة ديوان "
+    "إدارة مكتب وفد جماعة تحالف برلمان كونغرس كنيست سلطة مفوضية بعثة قيادة مؤسسة مركز معهد نقابة جمعية دائرة مديرية "
+    "بلدية ولاية محافظة مقاطعة دولة مملكة جمهورية سلطنة إمارة مدينة غرفة صندوق قصر بيت حرس قوة لواء كتيبة فصيل طرف "
+    "معارضة ائتلاف كتلة تيار جبهة نادي فريق مصلحة جهاز وكالة أمانة قضاء بورصة مصرف مستشفى عيادة مختبر مجموعة شبكة "
+    "عائلة أسرة قبيلة عشيرة نظام كيان دفاع داخلية مالية عدل صحة تعليم نفط طاقة اقتصاد اتصال إعلام ثقافة تجارة زراعة نقل "
+    "عمل بيئة سياحة شؤون أمن استخبار مخابر تحرير أركان قسم فرع شعبة وحدة قطاع مشروع برنامج حلف تنظيم ميليشيا مدرسة كلية "
+    "متحف مهرجان مفاوضة تخطيط علاقة تواصل إقليم حملة دستور",
+    "قوات سلطات وزارات حكومات أحزاب دول أمم ولايات مجالس لجان فصائل جهات أوساط دوائر هيئات منظمات شركات بنوك مكاتب "
+    "مؤسسات مراكز استخبارات مخابرات اتصالات كرملين بنتاغون حوثيون فاتيكان أطراف ناتو عائلات بلدان عاصمة",
+)
+DOCUMENTS = _inflected(
+    "بيان تقرير دراسة رسالة وثيقة مذكرة استطلاع نص مسودة برقية خطاب تسجيل نشرة كتاب مقال بحث تحليل إحصاء إحصائية مراجعة",
+    "تقارير دراسات رسائل وثائق مذكرات بيانات تسجيلات مقالات أبحاث تحليلات إحصاءات إحصائيات أرقام استطلاعات نتائج معلومات",
+)
+OUTLET_CUES = _inflected("وكالة قناة صحيفة موقع شبكة إذاعة مجلة تلفزيون تليفزيون فضائية جريدة منصة", "وكالات صحف قنوات مواقع")
+# Generic nouns that, after a cue, are part of the outlet's name («وكالة الأنباء …»).
+OUTLET_NOUNS = _words("أنباء الأنباء الإذاعة إذاعة التلفزيون أخبار الأخبار إخباري الإخباري إخبارية الإخبارية")
+# News agencies and broadcasters known the world over, by their Arabic names (general knowledge, not a corpus's).
+AGENCIES = frozenset(
+    tuple(fold(word) for word in name.split())
+    for name in (
+        "رويترز|فرانس برس|أسوشيتد برس|أسوشييتد برس|أسوشيتدبرس|الأناضول|بي بي سي|سي إن إن|شينخوا|تاس|سبوتنيك|بلومبرغ|بلومبيرغ|"
+        "الجزيرة|العربية|سكاي نيوز عربية|سكاي نيوز|دويتشه فيله|فرانس 24|واس|وام|سانا|إرنا|تسنيم|كونا|بترا|وفا|واشنطن بوست|"
+        "نيويورك تايمز|وول ستريت جورنال|فايننشال تايمز|الغارديان|أكسيوس|بوليتيكو|فوكس نيوز|إن بي سي|سي بي إس|إيه بي سي|"
+        "الشرق الأوسط|الأهرام|ميدل إيست آي|دويتشه فيلله|يورونيوز|تايمز أوف إسرائيل|هآرتس|الميادين|المنار"
+    ).split("|")
+)
+QUANTIFIERS = _words("أحد إحدى بعض عدد كل كلا كلتا معظم كثير كثيرون جميع واحد واحدة مجموعة عشرات مئات غالبية أغلبية ثلاثة أربعة")
+
+DEMONYMS = re.compile(
+    fold(
+        "(أمريكي|أميركي|إيراني|عماني|عراقي|سوري|لبناني|أردني|فلسطيني|إسرائيلي|مصري|سوداني|ليبي|تونسي|جزائري|مغربي|"
+        "موريتاني|يمني|سعودي|كويتي|قطري|بحريني|إماراتي|تركي|روسي|أوكراني|صيني|ياباني|هندي|باكستاني|أفغاني|فرنسي|"
+        "بريطاني|ألماني|إيطالي|إسباني|أوروبي|عربي|أممي|دولي|كوري|كندي|برازيلي|إثيوبي|صومالي|كردي|سويسري|نرويجي|"
+        "سويدي|هولندي|بلجيكي|بولندي|يوناني|مكسيكي|أسترالي|أفريقي|خليجي|غربي|نيجيري|كيني|فنزويلي|كوبي|أرجنتيني)"
+    )
+    + "(ه|ون|ين|ان|ات)?$"
+)
+ADJECTIVES = _inflected(
+    "كبير بارز سابق مطلع رفيع أول عام خاص أعلى مقرب موثوق رسمي محلي متعدد جديد حالي راحل مكلف مقيم مساعد تنفيذي مشترك "
+    "أبيض متحد محترف معروف مستقل مختص معني مسؤول حاكم منتخب مخضرم شهير مؤقت دائم مركزي أسبق أكبر أوسط إسلامي وطني "
+    "حربي شعبي مسلح مقدس مطلوب متخصص مدني عسكري سياسي أمني شاب مسن مخول مختلف كثير أخير صوتي مصور"
+)
+
+# What follows «في/خلال/على هامش…» when it says where something was said rather than what the speaker is.
+VENUES = _inflected(
+    "مؤتمر مقابلة تصريح حديث بيان كلمة خطاب رسالة تغريدة منشور حوار لقاء اتصال جلسة اجتماع ختام وقت تقرير تعليق رد "
+    "مداخلة إحاطة تدوينة برنامج ندوة محاضرة زيارة جولة مقطع فيديو حسابه صفحته مستهل معرض ظل إطار سياق إشارة خضم أعقاب "
+    "نهاية بداية ساعة يوم أسبوع شهر سنة مقال كتاب مذكراته تسجيل حفل قمة منتدى مناسبة محادثة مفاوضة خطبة رسالته بيانه كلمته حديثه "
+    "تصريحه خطابه مقابلته هامش أول آخر أثناء موقف أعمال صلاة نشرة مكالمة محكمته شهادته شهادة",
+    "تصريحات مقابلات محادثات مفاوضات كلمات منشورات حساب صفحة مذكرات أحاديث لقاءات وسائل افتتاح اختتام",
+)
+AUDIENCES = _words("للصحفيين للصحافيين للمراسلين لصحفيين لصحافيين للإعلام للجمهور للنواب للأعضاء للإعلاميين لنا له لها لهم لي")
+THINGS = _words(
+    "قرار هجوم خبر نبأ موقف ملف وضع أمر هدف حديث كلام قول خطة خطوة قصف حرب سلام عقوبة ضربة مقترح عرض طلب لقاء رد "
+    "شرط شروط حل أزمة نزاع صراع مسار نووي نقاش حوار سلاح صفقة قانون نص مشروع يوم عام شيء واقع وجود دور حق حقوق ضغط ضغوط "
+    "أهمية ضرورة خطر مخاطر سياسة عقد وقف إجراء فتح رفع نقل منح دعم ضرب شن بدء عودة عدم فرض تنفيذ زيادة خفض إطلاق مزاعم "
+    "أنباء خيار ثمن سعر أسعار مشهد حدث أحداث ذلك هذا هذه تلك نتيجة نتائج فكرة قضية مسألة موعد اتفاق اتفاقية هدنة ما أي غير "
+    "تقدم اتهام اتهامات ادعاء ادعاءات طريقة سبب أسباب نية رغبة استعداد قلق أمل رفض تأييد شكر امتنان أسف حزن غضب ارتياح"
+)
+# Proper nouns of the shape of a verbal noun («ا..ا.»).
+NOT_THINGS = _words("إيران إسلام إحسان إيمان إلهام إكرام أنصار إيلان تشاد تيار اسحاق")
+AIMS = _words("هدف أهداف شرط شروط موقف أولويات أولوية مطالب مطلب رؤية شروطه هدفه هدفها هدفهم أهدافه أهدافها أهدافهم موقفه موقفها "
+              "موقفهم شروطها شروطهم مطالبه مطالبها مطالبهم أولوياته أولوياتها أولوياتهم الهدف الأهداف")
+# A report that a denial can be aimed at, and the verdicts that deny rather than judge it.
+REPORTS = _inflected(
+    "تقرير خبر نبأ تصريح ادعاء زعم رواية اتهام معلومة كلام قول ما شائعة صحة مزاعم ذلك وجود حديث",
+    "أنباء أخبار تقارير تصريحات ادعاءات اتهامات معلومات أقوال شائعات روايات إشاعات مزاعم تسريبات",
+)
+FALSEHOODS = re.compile(
+    "بلا اساس|لا اساس|دون اساس|عار من الصحه|عاريه (عن|من) الصحه|عار عن الصحه|غير صحيح|كاذب|كذب|مفبرك|مختلق|ملفق|افتراء|"
+    "باطل|لا صحه|غير دقيق|مجرد شاءعات|محض"
+)
+REFUSALS = re.compile("غير مقبول|مرفوض|رفضه|رفضها|رفضهم|لن نقبل|لن يقبل|لن تقبل")
+CARRIERS = frozenset(
+    form
+    for form, readings in VERB_FORMS.items()
+    for reading in readings
+    if reading.verb.lemma in {"نقل", "أورد", "نشر", "ذكر", "بث", "قال", "زعم", "أعلن", "ادعى", "تناقل", "كتب", "كشف", "صرّح", "تحدث", "أكد"}
+)
+
+PREPOSITIONS = _words(
+    "في على خلال عن من إلى مع بعد قبل أثناء عقب عبر لدى أمام ضد نحو حول تجاه بين فوق تحت منذ حتى وسط ضمن بشأن بخصوص "
+    "بمناسبة بالتزامن بسبب بعيد قبيل لـ بـ ل ب بجانب رغم دون بدون برفقة عند حيال إزاء إثر ردا تعليقا تعقيبا بحضور فيه فيها"
+)
+TIMES = _words(
+    "اليوم أمس يوم مساء صباح الليلة ليل فجر ظهر الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت أيضا أيضاً مرارا "
+    "مراراً سابقا سابقاً لاحقا لاحقاً حينها آنذاك وقتها مؤخرا مجددا صراحة علنا بوضوح بالقول كذلك قائلا مرة تكرارا هنا هناك "
+    "الآن حديثا أخيرا فورا غدا بدوره بدورها بدورهم أولا ثانيا مباشرة تلفزيونيا رسميا بشدة بقوة شخصيا جميعا كتابة هاتفيا"
+)
+CONJUNCTIONS = _words("و ف كما لكن ولكن فيما بينما أما وأما غير كذلك بدوره بدورها ثم إذ حيث عندما حين حينما وفيما وبينما كذا هذا وهذا")
+RELATIVES = _words("الذي التي الذين اللذان اللذين اللتان اللواتي اللاتي ما مما بما فيما والذي والتي والذين وما")
+SUBJUNCTIVES = _words("أن لن كي لكي حتى ألا بأن لأن إن إذا لو لا لم ما ليس وألا")
+AS_SAID = _words("كما حسبما بحسبما وفقما مثلما كماا وكما")  # «…، كما قال فلان»
+NEGATIONS = _words("لم لن لا ما ولم ولن ولا وما فلم")
+FUNCTION_WORDS = (
+    PREPOSITIONS | CONJUNCTIONS | RELATIVES | SUBJUNCTIVES | NEGATIONS
+    | _words(
+        "قد وقد لقد كان كانت كانوا وكان وكانت يكون تكون هو هي هم وهو وهي كل كلا كلاً هذه هذا ذلك تلك ليس ليست أو أم بل إلا "
+        "سوى أي ثمة هل كيف لماذا متى أين نحن نعم عدم بأنه بأنها بأنهم بأنهما أنه إنه أنها إنها أنهم إنهم إننا إنني أنني أننا أنهما إنهما "
+        "بعض جدا فقط مثل لعل ليت كأن سبق عقب لئلا وأن وإن مضيفا"
+    )
+)  # fmt: skip
+THAT = _words(
+    "إن أن إنه إنها إنهم إنهما إننا إنني إني إنهن أنه أنها أنهم أنهما أننا أنني أني بأن بأنه بأنها بأنهم بأنهما بأننا بأنني لأن فإن "
+    "كيف كيفية ألا بألا وأن وإن"
+)
+ATTRIBUTIVE_THAT = _words("بأنه بأنها بأنهم بأنهما")
+# «بحسب X»: first word, optional second word, the preposition it governs with; the verb field is its lemma.
+ACCORDING = {
+    "بحسب": "بحسب", "حسب": "بحسب", "وفقا": "وفقًا لـ", "وفق": "وفق", "طبقا": "طبقًا لـ", "نقلا": "نقلًا عن",
+    "استنادا": "استنادًا إلى", "وبحسب": "بحسب", "وحسب": "بحسب", "ووفقا": "وفقًا لـ", "ووفق": "وفق", "وطبقا": "طبقًا لـ",
+    "ونقلا": "نقلًا عن",
+}  # fmt: skip
+NAME_PARTICLES = _words("بن ابن بنت أبو أبي أبا آل عبد ولد دي فان فون أم ابنة بو دو لو ذو نور سيف صلاح علاء بهاء شمس ضياء عز حسام جمال تقي دا")
+# Common given names: only to tell «علي فلان» from «موقف فلان» when a surname is looked up in the article.
+GIVEN_NAMES = _words(
+    "محمد أحمد محمود علي حسن حسين عمر عثمان خالد يوسف إبراهيم إسماعيل مصطفى عبدالله سعيد سعد سالم سلمان فيصل فهد ناصر طارق زياد رامي "
+    "سامي سمير كريم جمال كمال جلال بلال هشام هاني وليد وائل ياسر عماد عادل ماجد نبيل نزار أنور أكرم أشرف أيمن باسم بسام حمد حمدان "
+    "راشد رشيد رضا زكريا عيسى موسى هارون داود سليمان يحيى فاطمة عائشة خديجة مريم زينب ليلى سارة نور هدى منى سلمى رنا ريم مها "
+    "جون جورج ديفيد مايكل روبرت جيمس وليام توماس بيتر بول مارك جاك بيير فرانسوا إيمانويل أنجيلا هيلاري باراك جوزيف فلاديمير سيرغي "
+    "بدر قاسم حامد حميد مجيد عباس جعفر صادق كاظم مهدي هادي تقي باقر جواد محسن منصور أمير بهرام رستم نجيب فؤاد فارس غسان مروان عدنان"
+)

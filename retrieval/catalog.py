@@ -1,0 +1,605 @@
+"""The catalog: the SQL store that is the truth about articles, passages, sentences and conversations.
+
+Both search indexes are derived from it. Every change of articles is one transaction that also raises the
+*generation*, a counter that readers compare to know whether their view is stale. Embeddings are kept as float16,
+so that the indexes can be rebuilt without encoding anything again.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    LargeBinary,
+    create_engine,
+    delete,
+    event,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from retrieval.errors import ModelMismatch, UnknownArticle, UnknownConversation
+from retrieval.models import (
+    Answer,
+    Article,
+    ArticleDetail,
+    ArticleSummary,
+    Attribution,
+    Conversation,
+    Filters,
+    Passage,
+    Sentence,
+    Turn,
+)
+
+CATALOG_FILE = "catalog.sqlite3"
+MODEL_KEY = "embedding_model"
+
+
+class Base(DeclarativeBase):
+    """Declarative base of the catalog's tables."""
+
+
+class MetaRow(Base):
+    """Facts about the whole catalog: generation, embedding model, identity."""
+
+    __tablename__ = "meta"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class ArticleRow(Base):
+    """An article's live version; ``version`` is null once it is deleted."""
+
+    __tablename__ = "article"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int | None]
+    latest: Mapped[int]
+    content_hash: Mapped[str]
+    origin: Mapped[str | None] = mapped_column(index=True)
+    generation: Mapped[int] = mapped_column(index=True)
+
+
+class VersionRow(Base):
+    """The text and metadata of one version of an article; never changed, so that citations stay valid."""
+
+    __tablename__ = "article_version"
+    article_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str | None]
+    source: Mapped[str | None] = mapped_column(index=True)
+    published: Mapped[date | None] = mapped_column(index=True)
+    language: Mapped[str | None] = mapped_column(index=True)
+    topics: Mapped[str]
+    text: Mapped[str]
+    created: Mapped[datetime]
+
+
+class SentenceRow(Base):
+    """A sentence's span, attribution (JSON) and embedding (float16 bytes)."""
+
+    __tablename__ = "sentence"
+    article_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    passage_id: Mapped[str] = mapped_column(index=True)
+    start: Mapped[int]
+    end: Mapped[int]
+    attribution: Mapped[str | None]
+    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (ForeignKeyConstraint([article_id, version], [VersionRow.article_id, VersionRow.version]),)
+
+
+class PassageRow(Base):
+    """A passage's span and embedding, and the vector slot that holds it in Chroma while it is live."""
+
+    __tablename__ = "passage"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    article_id: Mapped[str] = mapped_column(index=True)
+    version: Mapped[int]
+    position: Mapped[int]
+    start: Mapped[int]
+    end: Mapped[int]
+    slot: Mapped[int | None] = mapped_column(unique=True)
+    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (ForeignKeyConstraint([article_id, version], [VersionRow.article_id, VersionRow.version]),)
+
+
+class ConversationRow(Base):
+    """A conversation."""
+
+    __tablename__ = "conversation"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    created: Mapped[datetime]
+
+
+class TurnRow(Base):
+    """One question and its answer (JSON)."""
+
+    __tablename__ = "turn"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(index=True)
+    question: Mapped[str]
+    answer: Mapped[str]
+    created: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class PreparedArticle:
+    """An article ready to be stored: spans, attributions and embeddings computed, nothing written yet.
+
+    ``passage_vectors`` is (passages, dimension), ``sentence_vectors`` (sentences, dimension), both float16.
+    """
+
+    article: Article
+    content_hash: str
+    origin: str | None
+    sentences: tuple[Sentence, ...]
+    passage_spans: tuple[tuple[int, int], ...]
+    passage_vectors: np.ndarray
+    sentence_vectors: np.ndarray
+
+    def __post_init__(self) -> None:
+        assert self.passage_vectors.dtype == self.sentence_vectors.dtype == np.float16
+        assert len(self.passage_vectors) == len(self.passage_spans)
+        assert len(self.sentence_vectors) == len(self.sentences)
+
+
+@dataclass(frozen=True)
+class StoredPassage:
+    """A live passage as the indexes and the search see it. ``vector`` is (dimension,) float16."""
+
+    passage: Passage
+    slot: int
+    version: int
+    title: str | None
+    source: str | None
+    published: date | None
+    vector: np.ndarray
+
+
+@dataclass(frozen=True)
+class StoredSentence:
+    """A live sentence with the passage it belongs to and its (dimension,) float32 vector."""
+
+    sentence: Sentence
+    passage_id: str
+    vector: np.ndarray
+
+
+@dataclass(frozen=True)
+class Change:
+    """An article touched since a generation; ``version`` is ``None`` when it was deleted."""
+
+    article_id: str
+    version: int | None
+
+
+def _sqlite_pragmas(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class Catalog:
+    """Opens (or creates) the catalog in ``folder``. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._engine = create_engine(f"sqlite:///{folder / CATALOG_FILE}")
+        event.listen(self._engine, "connect", _sqlite_pragmas)
+        Base.metadata.create_all(self._engine)
+        with self._write() as session:
+            for key, value in (("generation", "0"), ("identity", uuid.uuid4().hex)):
+                if session.get(MetaRow, key) is None:
+                    session.add(MetaRow(key=key, value=value))
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        with Session(self._engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _read(self) -> Iterator[Session]:
+        with Session(self._engine) as session:
+            yield session
+
+    # -- facts about the whole ------------------------------------------------------------------------------
+
+    def meta(self, key: str) -> str | None:
+        """A fact about the whole catalog, or ``None``."""
+        with self._read() as session:
+            row = session.get(MetaRow, key)
+            return row.value if row else None
+
+    def set_meta(self, values: dict[str, str]) -> None:
+        """Store facts about the whole catalog."""
+        with self._write() as session:
+            for key, value in values.items():
+                session.merge(MetaRow(key=key, value=value))
+
+    @property
+    def generation(self) -> int:
+        """Raised by one in every transaction that changes articles."""
+        return int(self.meta("generation") or 0)
+
+    @property
+    def identity(self) -> str:
+        """Random name of this catalog: an index made from another one is foreign, whatever its generation."""
+        return self.meta("identity") or ""
+
+    def claim_model(self, name: str, revision: str, dimension: int) -> None:
+        """Record the embedding model of this index, or check that it is the one recorded.
+
+        Raises:
+            ModelMismatch: when the index was made with another one.
+        """
+        model = f"{name} {revision} ({dimension})"
+        stored = self.meta(MODEL_KEY)
+        if stored is None or (stored != model and not self.article_count()):
+            self.set_meta({MODEL_KEY: model})
+        elif stored != model:
+            raise ModelMismatch(index=self.folder, stored=stored, configured=model)
+
+    # -- articles -------------------------------------------------------------------------------------------
+
+    def commit(self, prepared: Sequence[PreparedArticle], slots: Sequence[Sequence[int]], deleted: Sequence[str]) -> int:
+        """Make articles visible, and others vanish, in one transaction; returns the new generation."""
+        with self._write() as session:
+            generation = self._raise_generation(session)
+            for article_id in deleted:
+                self._retire(session, article_id)
+                session.execute(
+                    update(ArticleRow)
+                    .where(ArticleRow.id == article_id)
+                    .values(version=None, content_hash="", generation=generation)
+                )
+            for article, article_slots in zip(prepared, slots, strict=True):
+                self._store(session, article, article_slots, generation)
+        return generation
+
+    @staticmethod
+    def _raise_generation(session: Session) -> int:
+        row = session.get_one(MetaRow, "generation")
+        row.value = str(int(row.value) + 1)
+        return int(row.value)
+
+    @staticmethod
+    def _retire(session: Session, article_id: str) -> None:
+        """Free the slots of the article's live passages and drop what only retrieval needs; keep every text."""
+        session.execute(delete(PassageRow).where(PassageRow.article_id == article_id))
+        session.execute(delete(SentenceRow).where(SentenceRow.article_id == article_id))
+        session.flush()
+
+    def _store(self, session: Session, prepared: PreparedArticle, slots: Sequence[int], generation: int) -> None:
+        article = prepared.article
+        self._retire(session, article.id)
+        row = session.get(ArticleRow, article.id)
+        version = row.latest + 1 if row else 1
+        session.merge(
+            ArticleRow(
+                id=article.id,
+                version=version,
+                latest=version,
+                content_hash=prepared.content_hash,
+                origin=prepared.origin,
+                generation=generation,
+            )
+        )
+        session.add(
+            VersionRow(
+                article_id=article.id,
+                version=version,
+                title=article.title,
+                source=article.source,
+                published=article.published,
+                language=article.language,
+                topics=json.dumps(article.topics, ensure_ascii=False),
+                text=article.text,
+                created=datetime.now(UTC),
+            )
+        )
+        session.flush()
+        passage_ids = [self.passage_id(article.id, version, position) for position in range(len(slots))]
+        session.add_all(
+            SentenceRow(
+                article_id=article.id,
+                version=version,
+                position=sentence.index,
+                passage_id=passage_ids[_containing(sentence, prepared.passage_spans)],
+                start=sentence.start,
+                end=sentence.end,
+                attribution=sentence.attribution.model_dump_json() if sentence.attribution else None,
+                embedding=vector.tobytes(),
+            )
+            for sentence, vector in zip(prepared.sentences, prepared.sentence_vectors, strict=True)
+        )
+        session.add_all(
+            PassageRow(
+                id=passage_ids[position],
+                article_id=article.id,
+                version=version,
+                position=position,
+                start=start,
+                end=end,
+                slot=slot,
+                embedding=vector.tobytes(),
+            )
+            for position, ((start, end), slot, vector) in enumerate(
+                zip(prepared.passage_spans, slots, prepared.passage_vectors, strict=True)
+            )
+        )
+
+    @staticmethod
+    def passage_id(article_id: str, version: int, position: int) -> str:
+        """The id of a passage, never reused for another text."""
+        return f"{article_id}@{version}#{position}"
+
+    def next_versions(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """The version number that each article's next text will get."""
+        with self._read() as session:
+            rows = session.execute(select(ArticleRow.id, ArticleRow.latest).where(ArticleRow.id.in_(article_ids)))
+            latest = {article_id: number for article_id, number in rows}
+        return {article_id: latest.get(article_id, 0) + 1 for article_id in article_ids}
+
+    def free_slots(self, count: int) -> list[int]:
+        """``count`` vector slots that no live passage holds, lowest first, so that retired ones are reused."""
+        with self._read() as session:
+            used = set(session.scalars(select(PassageRow.slot)))
+        free: list[int] = []
+        slot = 0
+        while len(free) < count:
+            if slot not in used:
+                free.append(slot)
+            slot += 1
+        return free
+
+    def content_hashes(self) -> dict[str, str]:
+        """Content hash of every live article by id."""
+        with self._read() as session:
+            rows = session.execute(
+                select(ArticleRow.id, ArticleRow.content_hash).where(ArticleRow.version.is_not(None))
+            )
+            return {article_id: content_hash for article_id, content_hash in rows}
+
+    def origins(self) -> dict[str, str]:
+        """File that each live article came from, by id, where known."""
+        with self._read() as session:
+            rows = session.execute(
+                select(ArticleRow.id, ArticleRow.origin).where(
+                    ArticleRow.version.is_not(None), ArticleRow.origin.is_not(None)
+                )
+            )
+            return {article_id: origin for article_id, origin in rows if origin is not None}
+
+    def article_count(self) -> int:
+        """Number of live articles."""
+        with self._read() as session:
+            return session.scalar(select(func.count()).where(ArticleRow.version.is_not(None))) or 0
+
+    def articles(self, *, offset: int = 0, limit: int = 100) -> list[ArticleSummary]:
+        """Live articles by id."""
+        counts = (
+            select(SentenceRow.article_id, func.count().label("sentences")).group_by(SentenceRow.article_id).subquery()
+        )
+        query = (
+            select(VersionRow, func.length(VersionRow.text), func.coalesce(counts.c.sentences, 0))
+            .join(ArticleRow, (ArticleRow.id == VersionRow.article_id) & (ArticleRow.version == VersionRow.version))
+            .outerjoin(counts, counts.c.article_id == ArticleRow.id)
+            .order_by(ArticleRow.id)
+            .offset(offset)
+            .limit(limit)
+        )
+        with self._read() as session:
+            return [
+                ArticleSummary(**_metadata(row), characters=characters, sentences=sentences)
+                for row, characters, sentences in session.execute(query)
+            ]
+
+    def article(self, article_id: str, version: int | None = None) -> ArticleDetail:
+        """An article version, the live one by default. A replaced version has its text but no sentences.
+
+        Raises:
+            UnknownArticle: when there is none, or it is deleted and no version is asked for.
+        """
+        with self._read() as session:
+            live = session.get(ArticleRow, article_id)
+            wanted = version if version is not None else (live.version if live else None)
+            row = session.get(VersionRow, (article_id, wanted)) if wanted is not None else None
+            if row is None or wanted is None:
+                raise UnknownArticle(article_id=article_id)
+            sentences = self._sentences(session, article_id, wanted, row.text)
+            return ArticleDetail(**_metadata(row), text=row.text, sentences=tuple(s.sentence for s in sentences))
+
+    def sentences(self, article_id: str, version: int) -> list[StoredSentence]:
+        """All sentences of a live article version, in order."""
+        with self._read() as session:
+            row = session.get(VersionRow, (article_id, version))
+            return self._sentences(session, article_id, version, row.text) if row else []
+
+    def sentence_vectors(self, passage_ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """The (sentences, dimension) float32 vectors of the sentences of passages, by passage id."""
+        rows: dict[str, list[bytes]] = {}
+        query = select(SentenceRow.passage_id, SentenceRow.embedding).where(SentenceRow.passage_id.in_(passage_ids))
+        with self._read() as session:
+            for passage_id, embedding in session.execute(query):
+                rows.setdefault(passage_id, []).append(embedding)
+        return {
+            passage_id: np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), -1).astype(np.float32)
+            for passage_id, blobs in rows.items()
+        }
+
+    @staticmethod
+    def _sentences(session: Session, article_id: str, version: int, text: str) -> list[StoredSentence]:
+        rows = session.scalars(
+            select(SentenceRow)
+            .where(SentenceRow.article_id == article_id, SentenceRow.version == version)
+            .order_by(SentenceRow.position)
+        )
+        return [
+            StoredSentence(
+                sentence=Sentence(
+                    index=row.position,
+                    start=row.start,
+                    end=row.end,
+                    text=text[row.start : row.end],
+                    attribution=Attribution.model_validate_json(row.attribution) if row.attribution else None,
+                ),
+                passage_id=row.passage_id,
+                vector=np.frombuffer(row.embedding, dtype=np.float16).astype(np.float32),
+            )
+            for row in rows
+        ]
+
+    def matching_articles(self, filters: Filters) -> list[str] | None:
+        """Ids of the live articles that the filters allow; ``None`` when there is no limit."""
+        if filters == Filters():
+            return None
+        query = select(ArticleRow.id).join(
+            VersionRow, (ArticleRow.id == VersionRow.article_id) & (ArticleRow.version == VersionRow.version)
+        )
+        if filters.article_ids:
+            query = query.where(ArticleRow.id.in_(filters.article_ids))
+        if filters.sources:
+            query = query.where(VersionRow.source.in_(filters.sources))
+        if filters.languages:
+            query = query.where(VersionRow.language.in_(filters.languages))
+        if filters.published_from:
+            query = query.where(VersionRow.published >= filters.published_from)
+        if filters.published_to:
+            query = query.where(VersionRow.published <= filters.published_to)
+        with self._read() as session:
+            return list(session.scalars(query))
+
+    # -- passages -------------------------------------------------------------------------------------------
+
+    def passage_count(self) -> int:
+        """Number of live passages."""
+        with self._read() as session:
+            return session.scalar(select(func.count()).select_from(PassageRow)) or 0
+
+    def passages(
+        self, *, slots: Sequence[int] | None = None, article_ids: Sequence[str] | None = None
+    ) -> Iterator[StoredPassage]:
+        """Live passages, all or those in the given slots or articles, by slot."""
+        query = (
+            select(PassageRow, VersionRow)
+            .join(
+                VersionRow,
+                (VersionRow.article_id == PassageRow.article_id) & (VersionRow.version == PassageRow.version),
+            )
+            .order_by(PassageRow.slot)
+        )
+        if slots is not None:
+            query = query.where(PassageRow.slot.in_(slots))
+        if article_ids is not None:
+            query = query.where(PassageRow.article_id.in_(article_ids))
+        with self._read() as session:
+            for row, version in session.execute(query.execution_options(yield_per=1000)):
+                yield _stored_passage(row, version)
+
+    def changes(self, since: int) -> list[Change]:
+        """Articles touched after a generation, in no particular order."""
+        with self._read() as session:
+            rows = session.execute(
+                select(ArticleRow.id, ArticleRow.version).where(ArticleRow.generation > since).order_by(ArticleRow.id)
+            )
+            return [Change(article_id, version) for article_id, version in rows]
+
+    # -- conversations --------------------------------------------------------------------------------------
+
+    def start_conversation(self) -> str:
+        """Create an empty conversation and return its id."""
+        conversation_id = uuid.uuid4().hex
+        with self._write() as session:
+            session.add(ConversationRow(id=conversation_id, created=datetime.now(UTC)))
+        return conversation_id
+
+    def add_turn(self, conversation_id: str, turn: Turn) -> None:
+        """Append a turn to a conversation."""
+        with self._write() as session:
+            session.add(
+                TurnRow(
+                    conversation_id=conversation_id,
+                    question=turn.question,
+                    answer=turn.answer.model_dump_json(),
+                    created=datetime.now(UTC),
+                )
+            )
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """A conversation with its turns.
+
+        Raises:
+            UnknownConversation: when there is none.
+        """
+        with self._read() as session:
+            if session.get(ConversationRow, conversation_id) is None:
+                raise UnknownConversation(conversation_id=conversation_id)
+            rows = session.scalars(
+                select(TurnRow).where(TurnRow.conversation_id == conversation_id).order_by(TurnRow.id)
+            )
+            return Conversation(
+                id=conversation_id,
+                turns=tuple(Turn(question=r.question, answer=Answer.model_validate_json(r.answer)) for r in rows),
+            )
+
+
+def _containing(sentence: Sentence, passage_spans: Sequence[tuple[int, int]]) -> int:
+    return next(i for i, (start, end) in enumerate(passage_spans) if start <= sentence.start and sentence.end <= end)
+
+
+def _metadata(row: VersionRow) -> dict[str, Any]:
+    return {
+        "id": row.article_id,
+        "version": row.version,
+        "title": row.title,
+        "source": row.source,
+        "published": row.published,
+        "language": row.language,
+        "topics": tuple(json.loads(row.topics)),
+    }
+
+
+def _stored_passage(row: PassageRow, version: VersionRow) -> StoredPassage:
+    assert row.slot is not None
+    return StoredPassage(
+        passage=Passage(
+            id=row.id,
+            article_id=row.article_id,
+            index=row.position,
+            start=row.start,
+            end=row.end,
+            text=version.text[row.start : row.end],
+        ),
+        slot=row.slot,
+        version=row.version,
+        title=version.title,
+        source=version.source,
+        published=version.published,
+        vector=np.frombuffer(row.embedding, dtype=np.float16),
+    )
+
+
+def slots_for(catalog: Catalog, sizes: Iterable[int]) -> list[list[int]]:
+    """Free vector slots dealt out in groups of the given sizes."""
+    sizes = list(sizes)
+    free = iter(catalog.free_slots(sum(sizes)))
+    return [[next(free) for _ in range(size)] for size in sizes]

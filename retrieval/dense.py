@@ -1,0 +1,284 @@
+"""The dense index: passage vectors in Chroma through LlamaIndex's vector store.
+
+Vectors live in numbered *slots*. A replaced article's new passages are written to free slots, become visible with
+the catalog's commit, and its old slots are reused by later writes: every write is an upsert and the HNSW graph
+stays bounded, while a reader never sees half an article. What a hit means is looked up in the catalog by slot.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import shutil
+import sqlite3
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import chromadb
+import numpy as np
+from chromadb.config import Settings as ChromaSettings
+from llama_index.core.schema import BaseNode, TextNode
+from llama_index.core.vector_stores import FilterOperator, MetadataFilter, MetadataFilters, VectorStoreQuery
+from llama_index.vector_stores.chroma import ChromaVectorStore
+
+from retrieval.catalog import Catalog, StoredPassage
+
+log = logging.getLogger(__name__)
+COLLECTION = "sanad"
+BATCH = 1000  # vectors sent to Chroma in one call
+PROBES = 32  # live vectors that must find themselves when an index is opened
+
+
+class SlotVectorStore(ChromaVectorStore):
+    """LlamaIndex's Chroma store with ``add`` as an upsert: Chroma's own ``add`` silently keeps a reused slot's old vector."""
+
+    def add(self, nodes: list[BaseNode], **_: Any) -> list[str]:
+        """Write nodes whose ids are slots; returns the ids."""
+        ids = [node.node_id for node in nodes]
+        self._collection.upsert(
+            ids=ids,
+            embeddings=[node.get_embedding() for node in nodes],
+            metadatas=[node.metadata for node in nodes],
+        )
+        return ids
+
+
+class DenseIndex:
+    """Nearest passages by cosine. ``folder`` is Chroma's, or keeps only the state file when ``url`` is set."""
+
+    def __init__(self, folder: Path, *, url: str | None = None) -> None:
+        self._folder = folder
+        self._url = url
+        self._state_file = folder.with_name(folder.name + ".state.json")
+        self._client: Any = None
+        self._store: SlotVectorStore | None = None
+
+    # -- life -----------------------------------------------------------------------------------------------
+
+    def open(self, catalog: Catalog, progress: Callable[[int, int], None] | None = None) -> bool:
+        """Connect; check the index against the catalog and rebuild it when it cannot be trusted.
+
+        Returns:
+            Whether it was rebuilt.
+        """
+        fault = self._fault(catalog)
+        if fault:
+            log.warning("dense index: %s; rebuilding it from the catalog", fault)
+            self.rebuild(catalog, progress)
+        return bool(fault)
+
+    def reopen(self) -> None:
+        """Connect afresh, so that what another process wrote is seen (a Chroma client keeps its own view)."""
+        self.close()
+        self._connect()
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._client is not None:
+            self._client.close()
+        self._client = self._store = None
+
+    def _connect(self) -> None:
+        options = ChromaSettings(anonymized_telemetry=False)
+        if self._url:
+            address = urlsplit(self._url)
+            self._client = chromadb.HttpClient(
+                host=address.hostname or "127.0.0.1",
+                port=address.port or (443 if address.scheme == "https" else 8000),
+                ssl=address.scheme == "https",
+                settings=options,
+            )
+        else:
+            self._client = chromadb.PersistentClient(str(self._folder), settings=options)
+        collection = self._client.get_or_create_collection(
+            COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+        )
+        self._store = SlotVectorStore(chroma_collection=collection)
+
+    @property
+    def _collection(self) -> Any:
+        if self._store is None:
+            self._connect()
+        assert self._store is not None
+        return self._store.client
+
+    # -- trust ----------------------------------------------------------------------------------------------
+
+    def fault(self, catalog: Catalog) -> str | None:
+        """Compare every live passage with the index; what is wrong, or ``None``."""
+        return self._damaged_files() or self._foreign_vectors(catalog, everything=True)
+
+    def _fault(self, catalog: Catalog) -> str | None:
+        try:
+            damage = self._damaged_files()
+            if damage:
+                return damage
+            self.reopen()
+            state = self._state()
+            fresh = state.get("identity") == catalog.identity and state.get("generation") == catalog.generation
+            fault = self._foreign_vectors(catalog, everything=not fresh)
+            if fault is None and not fresh:
+                self.record(catalog)
+            return fault
+        # Chroma's Rust core raises its panics past Exception; an interrupt must still get through.
+        except BaseException as error:
+            if isinstance(error, (KeyboardInterrupt, SystemExit)) or self._url:
+                raise
+            return f"it cannot be opened ({type(error).__name__})"
+
+    def _damaged_files(self) -> str | None:
+        if self._url:
+            return None
+        database = self._folder / "chroma.sqlite3"
+        if not database.exists():
+            return "missing" if self._state() else None
+        try:
+            with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+                answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            connection.close()
+            if answer != "ok":
+                return "its database is damaged"
+        except sqlite3.DatabaseError:
+            return "its database is damaged"
+        for name, (size, checksum) in self._state().get("segments", {}).items():
+            path = self._folder / name
+            if not path.exists() or path.stat().st_size < size:
+                return f"{name} is missing or truncated"
+            if path.stat().st_size == size and checksum != checksum(path):
+                return f"{name} is changed"
+        return None
+
+    def _foreign_vectors(self, catalog: Catalog, *, everything: bool) -> str | None:
+        """Check that the collection holds the catalog's live passages, each in its slot and findable."""
+        count = catalog.passage_count()
+        if self._collection.count() < count:
+            return "vectors are missing"
+        sample: list[StoredPassage] = []
+        for batch in _batches(catalog.passages()):
+            if everything:
+                found = self._collection.get(ids=[str(p.slot) for p in batch], include=["metadatas"])
+                held = dict(zip(found["ids"], found["metadatas"], strict=True))
+                if any((held.get(str(p.slot)) or {}).get("passage_id") != p.passage.id for p in batch):
+                    return "vectors belong to other passages"
+            sample.extend(batch[:: max(1, count // PROBES)])
+        for passage in sample:
+            found = self._collection.get(ids=[str(passage.slot)], include=["embeddings"])["embeddings"]
+            if len(found) == 0 or float(np.dot(found[0], _unit(passage.vector))) < 0.999:
+                return "vectors differ from the catalog's"
+            nearest = self._collection.query(query_embeddings=[_unit(passage.vector)], n_results=1, include=["distances"])
+            if not nearest["distances"][0] or nearest["distances"][0][0] > 1e-3:
+                return "vectors cannot be found"
+        return None
+
+    def _state(self) -> dict[str, Any]:
+        try:
+            return json.loads(self._state_file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+
+    def record(self, catalog: Catalog) -> None:
+        """Note that the index holds all that the catalog's generation makes visible."""
+        segments = {}
+        if not self._url:
+            paths = sorted(p for p in self._folder.glob("*/*") if p.is_file())
+            segments = {str(p.relative_to(self._folder)): [p.stat().st_size, checksum(p)] for p in paths}
+        state = {"identity": catalog.identity, "generation": catalog.generation, "segments": segments}
+        temporary = self._state_file.with_suffix(".tmp")
+        temporary.write_text(json.dumps(state), "utf-8")
+        os.replace(temporary, self._state_file)
+
+    # -- writing --------------------------------------------------------------------------------------------
+
+    def rebuild(self, catalog: Catalog, progress: Callable[[int, int], None] | None = None) -> None:
+        """Make the index anew from the catalog's vectors; nothing is encoded."""
+        self._state_file.unlink(missing_ok=True)
+        if self._url:
+            self._connect()
+            self._client.delete_collection(COLLECTION)
+        self.close()
+        if not self._url:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._connect()
+        done, total = 0, catalog.passage_count()
+        for batch in _batches(catalog.passages()):
+            self.write(
+                [p.passage.id for p in batch],
+                [p.passage.article_id for p in batch],
+                [p.slot for p in batch],
+                np.stack([p.vector for p in batch]),
+            )
+            done += len(batch)
+            if progress:
+                progress(done, total)
+        self.record(catalog)
+
+    def write(
+        self, passage_ids: Sequence[str], article_ids: Sequence[str], slots: Sequence[int], vectors: np.ndarray
+    ) -> None:
+        """Put (n, dimension) float16 vectors into slots."""
+        nodes = [
+            TextNode(
+                id_=str(slot),
+                metadata={"passage_id": passage_id, "article_id": article_id},
+                embedding=_unit(vector).tolist(),
+            )
+            for passage_id, article_id, slot, vector in zip(passage_ids, article_ids, slots, vectors, strict=True)
+        ]
+        if self._store is None:
+            self._connect()
+        assert self._store is not None
+        for start in range(0, len(nodes), BATCH):
+            self._store.add(nodes[start : start + BATCH])
+
+    # -- reading --------------------------------------------------------------------------------------------
+
+    def search(self, vector: np.ndarray, limit: int, article_ids: Sequence[str] | None = None) -> dict[int, float]:
+        """Slots nearest to a (dimension,) unit vector with their cosines, best first.
+
+        Slots may be retired ones; the caller keeps those that the catalog knows.
+        """
+        count = self._collection.count()
+        if count == 0 or (article_ids is not None and not article_ids):
+            return {}
+        filters = None
+        if article_ids is not None:
+            filters = MetadataFilters(
+                filters=[MetadataFilter(key="article_id", value=list(article_ids), operator=FilterOperator.IN)]
+            )
+        assert self._store is not None
+        result = self._store.query(
+            VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=min(limit, count), filters=filters)
+        )
+        # LlamaIndex reports exp(-distance), and Chroma's cosine distance is 1 - cosine.
+        similarities = result.similarities or []
+        return {int(i): 1.0 + math.log(s) for i, s in zip(result.ids or [], similarities, strict=True)}
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    wide = vector.astype(np.float32)
+    return wide / max(float(np.linalg.norm(wide)), 1e-12)
+
+
+def _batches(passages: Any) -> Any:
+    batch: list[StoredPassage] = []
+    for passage in passages:
+        batch.append(passage)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def checksum(path: Path) -> int:
+    """CRC-32 of a file, to notice damage (not tampering)."""
+    value = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            value = zlib.crc32(block, value)
+    return value

@@ -1,0 +1,95 @@
+"""Errors a user can act on: a stable ``code``, an HTTP status, and a message in Arabic and English."""
+
+from __future__ import annotations
+
+
+class SanadError(Exception):
+    """Base of all expected failures. ``str(error)`` is the English message."""
+
+    code = "internal-error"
+    status = 500
+    arabic = "حدث خطأ غير متوقع."
+    english = "An unexpected error occurred."
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.message("en"))
+
+    def message(self, language: str) -> str:
+        """The message in Arabic (``"ar"``) or English (anything else)."""
+        return (self.arabic if language == "ar" else self.english).format(**self.values)
+
+
+class EmptyQuestion(SanadError):
+    """The question has no letter or digit."""
+
+    code, status = "empty-question", 422
+    arabic = "السؤال فارغ: اكتب سؤالًا."
+    english = "The question is empty: write a question."
+
+
+class QuestionTooLong(SanadError):
+    """The question is longer than the setting allows. Values: ``limit``, ``length``."""
+
+    code, status = "question-too-long", 422
+    arabic = "السؤال أطول من الحد: {length} حرفًا، والحد {limit}."
+    english = "The question is too long: {length} characters, the limit is {limit}."
+
+
+class UnknownConversation(SanadError):
+    """No such conversation. Values: ``conversation_id``."""
+
+    code, status = "unknown-conversation", 404
+    arabic = "لا توجد محادثة بهذا المعرّف: {conversation_id}."
+    english = "There is no conversation {conversation_id}."
+
+
+class UnknownArticle(SanadError):
+    """No such article. Values: ``article_id``."""
+
+    code, status = "unknown-article", 404
+    arabic = "لا يوجد مقال بهذا المعرّف: {article_id}."
+    english = "There is no article {article_id}."
+
+
+class UnreadableFile(SanadError):
+    """A file that cannot be ingested. Values: ``path``, ``reason``."""
+
+    code, status = "unreadable-file", 422
+    arabic = "تعذّرت قراءة الملف {path}: {reason}"
+    english = "Cannot read {path}: {reason}"
+
+
+class EmptyIndex(SanadError):
+    """Nothing has been ingested. Values: ``index``."""
+
+    code, status = "empty-index", 503
+    arabic = "الفهرس {index} فارغ: شغّل sanad ingest أولًا."
+    english = "The index {index} is empty: run sanad ingest first."
+
+
+class ModelMismatch(SanadError):
+    """The index was made with another embedding model. Values: ``index``, ``stored``, ``configured``."""
+
+    code, status = "model-mismatch", 503
+    arabic = "بُني الفهرس {index} بالنموذج {stored}، والإعداد يطلب {configured}: أعد الضبط أو أنشئ فهرسًا جديدًا."
+    english = (
+        "The index {index} was built with {stored}, but the setting asks for {configured}: "
+        "set SANAD_EMBEDDING_MODEL back, or ingest into a new index."
+    )
+
+
+class ModelUnavailable(SanadError):
+    """The embedding model cannot be loaded. Values: ``model``, ``reason``."""
+
+    code, status = "model-unavailable", 503
+    arabic = "تعذّر تحميل نموذج التضمين {model}: {reason}"
+    english = "Cannot load the embedding model {model}: {reason}"
+
+
+class LLMNotConfigured(SanadError):
+    """Generative mode was asked for and no endpoint is set."""
+
+    code, status = "llm-not-configured", 422
+    arabic = "وضع التوليد يحتاج إلى SANAD_LLM_BASE_URL و SANAD_LLM_MODEL."
+    english = "Generative mode needs SANAD_LLM_BASE_URL and SANAD_LLM_MODEL."

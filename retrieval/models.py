@@ -1,0 +1,215 @@
+"""The product's vocabulary as data: what is stored, what is cited, what is answered.
+
+All spans are half-open character offsets into ``Article.text`` as stored.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Language = Literal["ar", "en", "fa"]
+Status = Literal["answered", "partial", "abstained"]
+Mode = Literal["extractive", "generative"]
+Stance = Literal["asserts", "claims", "judges", "denies", "rejects", "warns", "threatens", "demands", "proposes"]
+
+
+class Record(BaseModel):
+    """A value that crosses a boundary of the product; immutable, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Article(Record):
+    """One news text. Unknown metadata is ``None``, never invented."""
+
+    id: str
+    title: str | None = None
+    source: str | None = None
+    published: date | None = None
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+    text: str
+
+
+class Attribution(Record):
+    """Who a sentence is said by and how.
+
+    ``speaker`` is the person or body that said it, as named in the article (a later «وأضاف» carries the name it
+    refers to); ``outlet`` the medium that carried it; ``speaker_start``/``speaker_end`` where the article names
+    the speaker (or, without one, the outlet). ``denies`` is the outlet or speaker whose report is denied.
+    """
+
+    speaker: str | None = None
+    role: str | None = None
+    outlet: str | None = None
+    verb: str | None = None
+    direct_quote: bool = False
+    stance: Stance = "asserts"
+    denies: str | None = None
+    speaker_start: int | None = None
+    speaker_end: int | None = None
+
+
+class Sentence(Record):
+    """The evidence unit. ``index`` counts from 0 in its article; ``text == article.text[start:end]``."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+    attribution: Attribution | None = None
+
+
+class Passage(Record):
+    """The retrieval unit: a run of whole sentences of one article; ``text == article.text[start:end]``."""
+
+    id: str
+    article_id: str
+    index: int
+    start: int
+    end: int
+    text: str
+
+
+class Filters(Record):
+    """Limits a search to some articles. Empty means no limit; dates are inclusive."""
+
+    article_ids: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+
+
+class ArticleSummary(Record):
+    """An article without its text, as listed."""
+
+    id: str
+    version: int
+    title: str | None
+    source: str | None
+    published: date | None
+    language: str | None
+    topics: tuple[str, ...]
+    characters: int
+    sentences: int
+
+
+class ArticleDetail(Record):
+    """A stored article version with its sentences and who says them."""
+
+    id: str
+    version: int
+    title: str | None
+    source: str | None
+    published: date | None
+    language: str | None
+    topics: tuple[str, ...]
+    text: str
+    sentences: tuple[Sentence, ...]
+
+
+class SearchHit(Record):
+    """A passage found for a query. ``score`` is the fused score; ``dense`` a cosine, ``bm25`` a raw BM25 score."""
+
+    passage: Passage
+    title: str | None
+    source: str | None
+    published: date | None
+    score: float
+    dense: float | None = None
+    bm25: float | None = None
+
+
+class Citation(Record):
+    """The exact words of a stored article version: ``article.text[start:end] == quote``."""
+
+    number: int = Field(ge=1, description="The [n] shown to the reader, unique in the answer.")
+    article_id: str
+    article_version: int
+    passage_id: str
+    start: int
+    end: int
+    quote: str
+    title: str | None = None
+    source: str | None = None
+    published: date | None = None
+
+
+class Evidence(Record):
+    """A sentence selected for a question. ``score`` in [0, 1]; ``features`` are the inspectable inputs to it."""
+
+    article_id: str
+    article_version: int
+    passage_id: str
+    sentence: Sentence
+    score: float
+    features: dict[str, float] = Field(default_factory=dict)
+
+
+class AnswerSentence(Record):
+    """One sentence of an answer with the numbers of its citations (never empty)."""
+
+    text: str
+    citations: tuple[int, ...]
+    attribution: Attribution | None = None
+
+
+class Perspective(Record):
+    """What one speaker (or outlet) says: indexes into ``Answer.sentences``.
+
+    ``denies`` is the index of the perspective whose report this one denies.
+    """
+
+    speaker: str | None
+    role: str | None = None
+    outlet: str | None = None
+    stance: Stance = "asserts"
+    sentences: tuple[int, ...]
+    denies: int | None = None
+
+
+class Answer(Record):
+    """An answer as data; ``text`` is its sentences with [n] marks, or the abstention message."""
+
+    id: str
+    conversation_id: str | None = None
+    question: str
+    standalone_question: str
+    language: Language
+    status: Status
+    mode: Mode
+    text: str
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    perspectives: tuple[Perspective, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    related: tuple[Citation, ...] = Field(default=(), description="Nearest passages when abstaining; not an answer.")
+    confidence: float = Field(ge=0, le=1)
+    notes: tuple[str, ...] = Field(default=(), description="Stable codes, e.g. llm_unavailable, sentences_dropped:2.")
+    timings_ms: dict[str, float] = Field(default_factory=dict)
+
+
+class Started(Record):
+    """The first event of a streamed answer: what was understood, before anything is answered."""
+
+    id: str
+    conversation_id: str
+    standalone_question: str
+
+
+class Turn(Record):
+    """A question of a conversation and the answer given to it."""
+
+    question: str
+    answer: Answer
+
+
+class Conversation(Record):
+    """Turns in the order they were asked."""
+
+    id: str
+    turns: tuple[Turn, ...]

@@ -1,0 +1,124 @@
+"""Hybrid search: dense and BM25 candidates, one fused score.
+
+The fused score is a weighted sum of z-scores over the candidates of a question. Dense similarity counts twice: of
+the passage, and of its closest sentence, which a long passage's average blurs. Measured on XQuAD-ar (recall@1):
+passage .866, closest sentence .881, BM25 .914, passage + BM25 .939, all three .945.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from retrieval.catalog import Catalog, StoredPassage
+from retrieval.dense import DenseIndex
+from retrieval.lexical import LexicalIndex
+from retrieval.models import Filters, SearchHit
+from retrieval.settings import Settings
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A passage proposed for a question, with each score that led to the fused one."""
+
+    stored: StoredPassage
+    dense: float
+    closest_sentence: float
+    bm25: float
+    score: float
+
+    def hit(self) -> SearchHit:
+        """This candidate as the API shows it."""
+        return SearchHit(
+            passage=self.stored.passage,
+            title=self.stored.title,
+            source=self.stored.source,
+            published=self.stored.published,
+            score=self.score,
+            dense=self.dense,
+            bm25=self.bm25,
+        )
+
+
+class Search:
+    """Both indexes over one catalog, kept at its generation."""
+
+    def __init__(self, catalog: Catalog, folder: Path, *, chroma_url: str | None, bm25_weight: float, candidates: int):
+        self._catalog = catalog
+        self.dense = DenseIndex(folder / "chroma", url=chroma_url)
+        self.lexical = LexicalIndex(folder / "bm25")
+        self._bm25_weight = bm25_weight
+        self._candidates = candidates
+        self._generation = -1
+        self._lock = Lock()
+
+    @classmethod
+    def of(cls, catalog: Catalog, settings: Settings) -> Search:
+        """The search that the settings describe, not yet opened."""
+        return cls(
+            catalog,
+            settings.index,
+            chroma_url=settings.chroma_url,
+            bm25_weight=settings.bm25_weight,
+            candidates=settings.candidates,
+        )
+
+    def open(self, progress: Callable[[str], Progress] | None = None) -> list[str]:
+        """Open both indexes; returns the names of those that had to be rebuilt from the catalog."""
+        generation = self._catalog.generation
+        rebuilt = [
+            name
+            for name, index in (("chroma", self.dense), ("bm25", self.lexical))
+            if index.open(self._catalog, progress(name) if progress else None)
+        ]
+        self._generation = generation
+        return rebuilt
+
+    def close(self) -> None:
+        """Close both indexes."""
+        self.dense.close()
+        self.lexical.close()
+
+    def follow(self) -> None:
+        """See what has been ingested since, by whichever process."""
+        with self._lock:
+            generation = self._catalog.generation
+            if generation != self._generation:
+                self.dense.reopen()
+                self.lexical.follow(self._catalog)
+                self._generation = generation
+
+    def candidates(self, question: str, vector: np.ndarray, filters: Filters | None = None) -> list[Candidate]:
+        """Candidates for a question, best fused score first. ``vector`` is its (dimension,) embedding."""
+        self.follow()
+        allowed = self._catalog.matching_articles(filters or Filters())
+        dense = self.dense.search(vector, self._candidates, allowed)
+        bm25 = self.lexical.search(question, self._candidates, allowed)
+        passages = list(self._catalog.passages(slots=sorted(dense.keys() | bm25.keys())))
+        if not passages:
+            return []
+        cosines = np.stack([p.vector for p in passages]).astype(np.float32) @ vector
+        closest = self._closest_sentences([p.passage.id for p in passages], vector)
+        lexical = np.array([bm25.get(p.slot, 0.0) for p in passages])
+        fused = (1 - self._bm25_weight) * (_z(cosines) + _z(closest)) / 2 + self._bm25_weight * _z(lexical)
+        order = np.argsort(-fused, kind="stable")
+        return [
+            Candidate(passages[i], float(cosines[i]), float(closest[i]), float(lexical[i]), float(fused[i]))
+            for i in order
+        ]
+
+    def _closest_sentences(self, passage_ids: Sequence[str], vector: np.ndarray) -> np.ndarray:
+        vectors = self._catalog.sentence_vectors(passage_ids)
+        return np.array([float((vectors[passage_id] @ vector).max()) for passage_id in passage_ids])
+
+
+def _z(values: np.ndarray) -> np.ndarray:
+    """Standard scores; zeros where all values are the same."""
+    deviation = float(values.std())
+    return (values - values.mean()) / deviation if deviation > 1e-9 else np.zeros_like(values)

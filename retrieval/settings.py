@@ -1,0 +1,45 @@
+"""All settings, as one typed object read from environment variables with the prefix ``SANAD_``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from retrieval.models import Mode
+
+DEFAULT_EMBEDDING_MODEL = "intfloat/multilingual-e5-small"
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; ``Settings(index=…)`` overrides the environment.
+
+    Raises:
+        pydantic.ValidationError: listing every value that does not fit, at once.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SANAD_", frozen=True, extra="forbid")
+
+    index: Path = Field(Path(".sanad"), description="Folder of the catalog and both indexes.")
+    cache: Path | None = Field(None, description="Folder for restored model weights; default: the user's cache.")
+    embedding_model: str = Field(
+        DEFAULT_EMBEDDING_MODEL, description="A sentence-transformers name or a local folder."
+    )
+    embedding_batch: int = Field(32, ge=1, le=1024, description="Texts encoded at a time.")
+    threads: int | None = Field(None, ge=1, description="CPU threads for encoding; default: all cores.")
+    chroma_url: str | None = Field(None, description="Use this Chroma server instead of a folder.")
+    passage_characters: int = Field(900, ge=200, le=4000, description="Target length of a passage.")
+    bm25_weight: float = Field(0.3, ge=0, le=1, description="Weight of BM25 in the fused score.")
+    candidates: int = Field(50, ge=5, le=500, description="Passages each index proposes for fusion.")
+    evidence_passages: int = Field(8, ge=1, le=50, description="Passages whose sentences are weighed.")
+    max_sentences: int = Field(6, ge=1, le=20, description="Most sentences in an extractive answer.")
+    abstain_below: float = Field(0.5, ge=0, le=1, description="Abstain when the confidence is lower.")
+    question_characters: int = Field(2000, ge=10, description="Longest question accepted.")
+    mode: Mode = Field("extractive", description="How to answer when a request does not say.")
+    llm_base_url: str | None = Field(None, description="An OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1.")
+    llm_model: str | None = Field(None, description="The model's name at that endpoint.")
+    llm_api_key: SecretStr | None = Field(None, description="Its key, when it wants one.")
+    llm_timeout: float = Field(30.0, gt=0, description="Seconds before the extractive answer is given instead.")
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")

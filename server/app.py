@@ -1,0 +1,137 @@
+"""The FastAPI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
+
+from retrieval.settings import Settings
+from server import answers, articles, conversations, health, openapi, problems, search
+from server.middleware import Envelope
+from server.problems import UnknownRoute
+from server.schemas import Root
+from server.workers import Workers
+
+if TYPE_CHECKING:
+    from retrieval.engine import Engine
+
+_DESCRIPTION = """\
+Sanad (سند) answers questions about news from what the ingested articles say, and only that.
+Every sentence of an answer carries citations of their exact words, and who said them; what the articles
+do not answer is said to be so.
+
+Errors are problem details (RFC 9457, `application/problem+json`) with a stable `type` and the message in
+English (`detail`) and Arabic (`detail_ar`). Every response carries `X-Request-ID`, the client's own if it
+sent one.
+"""
+
+_TAGS = [
+    {"name": "answers", "description": "Cited answers, whole or streamed."},
+    {"name": "search", "description": "Passages, and questions to try."},
+    {"name": "articles", "description": "What is ingested."},
+    {"name": "conversations", "description": "What was asked and answered."},
+    {"name": "health", "description": "Probes."},
+]
+
+
+def create_app(settings: Settings, engine: Engine | None = None, *, root_page: bool = True) -> FastAPI:
+    """The HTTP API.
+
+    Args:
+        settings: What the engine is opened with.
+        engine: An open engine, which stays its owner's to close; without one, one is opened in a thread when
+            the application starts and closed when it stops.
+        root_page: Whether ``/`` shows where things are; leave it out when a page is mounted there.
+    """
+    workers = Workers(settings.threads)
+    if engine is not None:
+        workers.engine = engine
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if engine is not None:
+            yield
+            return
+        workers.engine = await anyio.to_thread.run_sync(_open, settings)
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(workers.engine.close)
+
+    app = FastAPI(
+        title="Sanad",
+        summary="Cited answers from Arabic news.",
+        description=_DESCRIPTION,
+        version=_version(),
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.workers = workers
+    app.add_middleware(Envelope)
+    problems.install(app)
+    for module in (answers, search, articles, conversations, health):
+        app.include_router(module.router)
+    if root_page:
+        _add_root_page(app)
+    _add_unmatched(app)
+    openapi.install(app)
+    return app
+
+
+class _Unmatched:
+    """Answers what the API's own addresses do not take, so that a page mounted at ``/`` never sees it."""
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self.routes = tuple(routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for route in self.routes:
+            match, child_scope = route.matches(scope)
+            if (
+                match is Match.PARTIAL
+            ):  # The address is right, the method is not: the route answers 405 with Allow.
+                scope.update(child_scope)
+                await route.handle(scope, receive, send)
+                return
+        raise UnknownRoute(path=scope["path"])
+
+
+def _add_unmatched(app: FastAPI) -> None:
+    unmatched = _Unmatched(app.routes)
+    for path in ("/v1", "/v1/{path:path}", "/healthz", "/readyz"):
+        app.router.routes.append(Route(path, unmatched, include_in_schema=False))
+
+
+def _add_root_page(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def root() -> Root:
+        return Root(
+            version=app.version,
+            docs="/docs",
+            openapi="/openapi.json",
+            answers="/v1/answers",
+            search="/v1/search",
+            articles="/v1/articles",
+        )
+
+
+def _open(settings: Settings) -> Engine:
+    # Imported here because it brings torch and chromadb, which an application given its engine already has.
+    from retrieval.engine import Engine
+
+    return Engine(settings)
+
+
+def _version() -> str:
+    try:
+        return version("sanad")
+    except PackageNotFoundError:  # Run from a checkout that is not installed.
+        return "0"

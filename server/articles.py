@@ -1,0 +1,65 @@
+"""GET /v1/articles and /v1/articles/{id}: what is ingested, and the exact text citations point into."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from retrieval.errors import UnknownArticle
+from retrieval.models import ArticleDetail
+from server import examples
+from server.problems import BAD_ADDRESS, documented
+from server.schemas import ArticleList
+from server.strict import StrictRoute
+from server.workers import WorkersDep
+
+router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=StrictRoute)
+
+# Integers larger than this do not fit the catalog's columns.
+_LARGEST = 2**31 - 1
+
+
+@router.get(
+    "",
+    operation_id="listArticles",
+    summary="List articles",
+    responses=examples.shown(examples.articles) | documented(*BAD_ADDRESS),
+)
+async def list_articles(
+    workers: WorkersDep,
+    offset: Annotated[int, Query(ge=0, le=_LARGEST, description="Articles to skip.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500, description="Most articles to return.")] = 100,
+) -> ArticleList:
+    """The ingested articles without their texts."""
+    articles = await workers.run(partial(workers.engine.articles, offset=offset, limit=limit), waits=True)
+    return ArticleList(articles=tuple(articles))
+
+
+@router.get(
+    "/{article_id}",
+    operation_id="getArticle",
+    summary="Read an article",
+    responses=examples.shown(examples.article)
+    | documented(UnknownArticle(article_id="مكتبة-الجبل"), *BAD_ADDRESS),
+)
+async def get_article(
+    workers: WorkersDep,
+    article_id: Annotated[
+        str,
+        Path(
+            description="Its id, as in a citation; may hold Arabic letters.", examples=[examples.article.id]
+        ),
+    ],
+    version: Annotated[
+        int | None,
+        Query(
+            ge=1, le=_LARGEST, description="The version a citation names; default: the newest.", examples=[1]
+        ),
+    ] = None,
+) -> ArticleDetail:
+    """The full text with its sentences and who says them. A citation's `start` and `end` count characters
+    (Unicode code points, not UTF-16 units) of this `text`.
+    """
+    return await workers.run(partial(workers.engine.article, article_id, version=version), waits=True)

@@ -1,0 +1,79 @@
+"""A streamed answer as server-sent events: ``started``, each ``sentence``, then ``answer``; or ``error``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
+from itertools import chain
+
+import anyio
+import anyio.from_thread
+import anyio.to_thread
+from anyio.streams.memory import MemoryObjectSendStream
+from pydantic import BaseModel
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from retrieval.errors import SanadError
+from retrieval.models import Answer, AnswerSentence, Started
+from server.problems import problem_of, unexpected
+from server.schemas import SentenceEvent
+
+Step = Started | AnswerSentence | Answer
+Steps = Generator[Step, None, None]
+
+# Legal inside JSON strings, yet many clients split lines on them and would cut an event in two.
+_LINE_BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+def event_response(
+    first: Step, rest: Steps, *, limiter: anyio.CapacityLimiter, request_id: str
+) -> EventSourceResponse:
+    """Stream ``first`` and ``rest`` as events.
+
+    ``rest`` is iterated in one worker thread of ``limiter`` and closed there; when the client leaves,
+    as soon as the step at hand is done.
+    """
+    send, receive = anyio.create_memory_object_stream[ServerSentEvent](math.inf)
+
+    async def produce() -> None:
+        async with send:
+            await anyio.to_thread.run_sync(_produce, first, rest, send, request_id, limiter=limiter)
+
+    return EventSourceResponse(receive, data_sender_callable=produce)
+
+
+def _produce(
+    first: Step, rest: Steps, send: MemoryObjectSendStream[ServerSentEvent], request_id: str
+) -> None:
+    """Iterate in a worker thread. The buffer is unbounded so that a slow reader never holds the thread."""
+    with closing(rest), suppress(anyio.BrokenResourceError):  # Broken: the client has left.
+        for event in _events(chain([first], rest), request_id):
+            anyio.from_thread.check_cancelled()
+            anyio.from_thread.run_sync(send.send_nowait, event)
+
+
+def _events(steps: Iterator[Step], request_id: str) -> Iterator[ServerSentEvent]:
+    try:
+        for step in steps:
+            if isinstance(step, Started):
+                yield _event("started", step)
+            elif isinstance(step, Answer):
+                yield from (_event("sentence", sentence) for sentence in sentence_events(step))
+                yield _event("answer", step)
+    except SanadError as error:
+        yield _event("error", problem_of(error))
+    except Exception as error:
+        yield _event("error", unexpected(error, request_id))
+
+
+def sentence_events(answer: Answer) -> Iterator[SentenceEvent]:
+    """The answer's sentences, each with the citations it is the first to use."""
+    unused = {citation.number: citation for citation in answer.citations}
+    for sentence in answer.sentences:
+        first = [unused.pop(number) for number in sentence.citations if number in unused]
+        yield SentenceEvent(sentence=sentence, citations=tuple(first))
+
+
+def _event(name: str, data: BaseModel) -> ServerSentEvent:
+    return ServerSentEvent(data.model_dump_json().translate(_LINE_BREAKS), event=name)

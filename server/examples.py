@@ -1,0 +1,173 @@
+"""Examples for the OpenAPI document, built from the real types so that they cannot drift from them.
+
+The article is invented for documentation and is no part of any corpus.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+
+from retrieval.models import (
+    Answer,
+    AnswerSentence,
+    ArticleDetail,
+    ArticleSummary,
+    Attribution,
+    Citation,
+    Conversation,
+    Evidence,
+    Passage,
+    Perspective,
+    SearchHit,
+    Sentence,
+    Started,
+    Turn,
+)
+from server.schemas import (
+    AnswerRequest,
+    ArticleList,
+    ExampleQuestions,
+    Readiness,
+    SearchResults,
+    SentenceEvent,
+)
+
+_DIRECTOR = "قالت مديرة المكتبة سلمى الحارثي إن القاعة الجديدة تفتح أبوابها في الأول من آذار."
+_COUNCIL = "ونفى المجلس البلدي أن يكون الموعد قد تحدد."
+_META: dict[str, Any] = {
+    "title": "قاعة جديدة في مكتبة الميناء",
+    "source": "صحيفة الميناء",
+    "published": date(2025, 2, 14),
+}
+_ARTICLE_ID = "مكتبة-الميناء"
+
+_sentences = (
+    Sentence(
+        index=0,
+        start=0,
+        end=len(_DIRECTOR),
+        text=_DIRECTOR,
+        attribution=Attribution(
+            speaker="سلمى الحارثي",
+            role="مديرة المكتبة",
+            verb="قالت",
+            speaker_start=_DIRECTOR.index("سلمى الحارثي"),
+            speaker_end=_DIRECTOR.index("سلمى الحارثي") + len("سلمى الحارثي"),
+        ),
+    ),
+    Sentence(
+        index=1,
+        start=len(_DIRECTOR) + 1,
+        end=len(_DIRECTOR) + 1 + len(_COUNCIL),
+        text=_COUNCIL,
+        attribution=Attribution(
+            speaker="المجلس البلدي",
+            verb="نفى",
+            stance="denies",
+            denies="سلمى الحارثي",
+            speaker_start=len(_DIRECTOR) + 1 + _COUNCIL.index("المجلس البلدي"),
+            speaker_end=len(_DIRECTOR) + 1 + _COUNCIL.index("المجلس البلدي") + len("المجلس البلدي"),
+        ),
+    ),
+)
+
+article = ArticleDetail(
+    id=_ARTICLE_ID,
+    version=1,
+    language="ar",
+    topics=("مكتبات",),
+    text=f"{_DIRECTOR} {_COUNCIL}",
+    sentences=_sentences,
+    **_META,
+)
+
+passage = Passage(
+    id=f"{_ARTICLE_ID}:1:0",
+    article_id=_ARTICLE_ID,
+    index=0,
+    start=0,
+    end=len(article.text),
+    text=article.text,
+)
+
+citations = tuple(
+    Citation(
+        number=sentence.index + 1,
+        article_id=_ARTICLE_ID,
+        article_version=1,
+        passage_id=passage.id,
+        start=sentence.start,
+        end=sentence.end,
+        quote=sentence.text,
+        **_META,
+    )
+    for sentence in _sentences
+)
+
+request = AnswerRequest(question="متى تفتح القاعة الجديدة في مكتبة الميناء؟")
+
+answer = Answer(
+    id="a-91c04e",
+    conversation_id="c-5d1f0a",
+    question=request.question,
+    standalone_question=request.question,
+    language="ar",
+    status="answered",
+    mode="extractive",
+    text=f"{_DIRECTOR} [1]\n{_COUNCIL} [2]",
+    sentences=tuple(
+        AnswerSentence(text=sentence.text, citations=(sentence.index + 1,), attribution=sentence.attribution)
+        for sentence in _sentences
+    ),
+    citations=citations,
+    perspectives=(
+        Perspective(speaker="سلمى الحارثي", role="مديرة المكتبة", sentences=(0,)),
+        Perspective(speaker="المجلس البلدي", stance="denies", sentences=(1,), denies=0),
+    ),
+    evidence=tuple(
+        Evidence(
+            article_id=_ARTICLE_ID,
+            article_version=1,
+            passage_id=passage.id,
+            sentence=sentence,
+            score=score,
+            features={"dense": score, "overlap": 0.5},
+        )
+        for sentence, score in zip(_sentences, (0.91, 0.78), strict=True)
+    ),
+    confidence=0.86,
+    timings_ms={"search": 21.4, "evidence": 12.9, "total": 36.1},
+)
+
+started = Started(id=answer.id, conversation_id="c-5d1f0a", standalone_question=answer.standalone_question)
+sentence = SentenceEvent(sentence=answer.sentences[0], citations=citations[:1])
+conversation = Conversation(id="c-5d1f0a", turns=(Turn(question=request.question, answer=answer),))
+
+search = SearchResults(
+    hits=(SearchHit(passage=passage, score=1.94, dense=0.88, bm25=7.31, **_META),),
+)
+
+articles = ArticleList(
+    articles=(
+        ArticleSummary(
+            id=_ARTICLE_ID,
+            version=1,
+            language="ar",
+            topics=article.topics,
+            characters=len(article.text),
+            sentences=len(_sentences),
+            **_META,
+        ),
+    )
+)
+
+questions = ExampleQuestions(questions=(request.question, "ماذا قال المجلس البلدي عن موعد الافتتاح؟"))
+readiness = Readiness(model="intfloat/multilingual-e5-small", mode="extractive", articles=4)
+
+
+def shown(example: BaseModel) -> dict[int | str, dict[str, Any]]:
+    """``example`` as the ``responses=`` entry of a 200."""
+    return {200: {"content": {"application/json": {"example": example.model_dump(mode="json")}}}}

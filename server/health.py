@@ -1,0 +1,48 @@
+"""GET /healthz and /readyz: for whatever starts, watches and routes to the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from server import examples
+from server.problems import NOT_READY, documented
+from server.schemas import Health, Readiness
+from server.workers import WorkersDep
+
+if TYPE_CHECKING:
+    from retrieval.engine import Engine
+
+router = APIRouter(tags=["health"])
+
+
+@router.get(
+    "/healthz",
+    operation_id="getHealth",
+    summary="Is the process alive?",
+    responses=examples.shown(Health()),
+)
+async def get_health() -> Health:
+    """Always 200 while the process lives; touches neither index nor model."""
+    return Health()
+
+
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="Can questions be answered?",
+    responses=examples.shown(examples.readiness) | documented(*NOT_READY),
+)
+async def get_readiness(workers: WorkersDep) -> Readiness:
+    """200 when the index and the model are usable, otherwise 503 with a problem that says what to do."""
+    return await workers.run(lambda: _readiness(workers.engine), waits=True)
+
+
+def _readiness(engine: Engine) -> Readiness:
+    engine.ready()
+    return Readiness(
+        articles=len(engine.articles(limit=500)),
+        model=engine.settings.embedding_model,
+        mode=engine.settings.mode,
+    )

@@ -1,0 +1,57 @@
+"""What every response carries, and the last net under every request."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.problems import log, problem_response, unexpected
+
+# A client's own id is kept when it is fit for a header and a log line.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class Envelope:
+    """Adds X-Request-ID and security headers; turns an unforeseen exception into a problem, never a trace."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(Headers(scope=scope))
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "same-origin")
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            log.info("request %s: the client left", request_id)
+        except Exception as error:
+            problem = unexpected(error, request_id)
+            if started:
+                # The status line is gone; only breaking the connection tells the client.
+                raise
+            await problem_response(problem)(scope, receive, send_with_headers)
+
+
+def _request_id(headers: Headers) -> str:
+    received = headers.get("x-request-id", "")
+    return received if _REQUEST_ID.fullmatch(received) else uuid.uuid4().hex

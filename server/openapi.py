@@ -1,0 +1,47 @@
+"""The OpenAPI document, with what FastAPI does not write by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
+
+from retrieval.models import Started
+from server.negotiation import JSON
+from server.problems import PROBLEM_JSON
+from server.schemas import SentenceEvent
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` document its errors as problem+json and the data of its events."""
+    write = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = write()
+            _add_event_schemas(document)
+            for path in document["paths"].values():
+                for operation in path.values():
+                    _move_problems(operation["responses"])
+        return write()
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document.
+
+
+def _add_event_schemas(document: dict[str, Any]) -> None:
+    # No operation refers to these: OpenAPI 3.1 cannot type what is inside an event stream.
+    _, schema = models_json_schema(
+        [(Started, "serialization"), (SentenceEvent, "serialization")],
+        ref_template="#/components/schemas/{model}",
+    )
+    known = document["components"]["schemas"]
+    document["components"]["schemas"] = dict(sorted((schema["$defs"] | known).items()))
+
+
+def _move_problems(responses: dict[str, Any]) -> None:
+    # FastAPI files the model of every response under application/json.
+    for response in responses.values():
+        content = response["content"]
+        if PROBLEM_JSON in content:
+            content[PROBLEM_JSON]["schema"] = content.pop(JSON)["schema"]

@@ -1,0 +1,124 @@
+"""Refuses what no endpoint can use, before one sees it: by media type, size, encoding and characters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from server.problems import BodyTooLarge, MalformedJSON, NotUTF8, UnsupportedMediaType
+
+BODY_BYTES = 64 * 1024
+"""Largest request body read, in bytes: thirty times the longest question and its filters."""
+
+
+class StrictRoute(APIRoute):
+    """An API route whose requests are UTF-8, of bounded size, and JSON when they have a body."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The usual handler, after the checks."""
+        handler = super().get_route_handler()
+        wants_body = self.body_field is not None
+
+        async def checked(request: Request) -> Response:
+            request = StrictRequest(request.scope, request.receive)
+            _check_address(request)
+            if wants_body:
+                _check_media_type(request)
+                await request.json()
+            return await handler(request)
+
+        return checked
+
+
+class StrictRequest(Request):
+    """A request that reads at most ``BODY_BYTES`` and takes JSON only as RFC 8259 has it: UTF-8, no NaN."""
+
+    async def body(self) -> bytes:
+        """The body. Raises BodyTooLarge without reading further than the limit."""
+        if not hasattr(self, "_body"):
+            length = self.headers.get("content-length", "0")
+            if length.isdecimal() and int(length) > BODY_BYTES:
+                raise BodyTooLarge(limit=BODY_BYTES)
+            self._body = await self._read()
+        return self._body
+
+    async def json(self) -> Any:
+        """The body as JSON. Raises NotUTF8, MalformedJSON, or RequestValidationError naming characters."""
+        if not hasattr(self, "_json"):
+            body = await self.body()
+            # An empty body is left to the validation, which says what is missing.
+            self._json = _parse(body) if body else None
+        return self._json
+
+    async def _read(self) -> bytes:
+        body = bytearray()
+        async for chunk in self.stream():
+            body += chunk
+            if len(body) > BODY_BYTES:
+                raise BodyTooLarge(limit=BODY_BYTES)
+        return bytes(body)
+
+
+def _check_address(request: Request) -> None:
+    # Starlette puts U+FFFD where an address is not UTF-8, and would look for something nobody asked.
+    query: bytes = request.scope.get("query_string", b"")
+    path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    parts = [("path", _decode(unquote_to_bytes(path))), ("query", _decode(unquote_to_bytes(query)))]
+    errors = [error for name, text in parts for error in _forbidden(text, (name,))]
+    if errors:
+        raise RequestValidationError(errors)
+
+
+def _check_media_type(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType(received=media_type or "?")
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise UnsupportedMediaType(received=f"{media_type} ({encoding})")
+
+
+def _parse(body: bytes) -> Any:
+    text = _decode(body).removeprefix("\ufeff")
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise MalformedJSON(reason="nested too deeply") from None
+    except ValueError as error:
+        raise MalformedJSON(reason=str(error)) from None
+    errors = list(_forbidden(value, ("body",)))
+    if errors:
+        raise RequestValidationError(errors)
+    return value
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotUTF8(position=error.start) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _forbidden(value: Any, location: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:
+    """Where strings hold NUL (PostgreSQL takes none) or a lone surrogate (UTF-8 has none)."""
+    pending = [(value, location)]
+    while pending:  # A stack of our own: JSON may be nested as deep as Python recurses.
+        value, location = pending.pop()
+        if isinstance(value, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+            message = "String must not contain NUL or lone surrogates"
+            yield {"loc": location, "type": "forbidden_character", "msg": message}
+        elif isinstance(value, dict):
+            pending += [(name, location) for name in value]
+            pending += [(item, (*location, name)) for name, item in value.items()]
+        elif isinstance(value, list):
+            pending += [(item, (*location, index)) for index, item in enumerate(value)]

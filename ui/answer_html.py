@@ -1,0 +1,278 @@
+"""Turns as HTML. All that comes from the API or the reader is escaped here; none of it is trusted as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from ui.client import AnswerSentence, Attribution, Citation, Perspective
+from ui.texts import Texts
+from ui.turns import Turn
+
+
+def turns_html(turns: Sequence[Turn], texts: Texts, *, first: int = 0) -> str:
+    """The turns in order; ``first`` is the index of the first of them in the conversation."""
+    return "".join(turn_html(turn, index, texts) for index, turn in enumerate(turns, start=first))
+
+
+def turn_html(turn: Turn, index: int, texts: Texts) -> str:
+    """One question with its answer so far."""
+    return (
+        f'<article class="sanad-turn" data-turn="{index}" aria-busy="{str(turn.pending).lower()}">'
+        f'<h2 class="sanad-question" dir="auto">{escape(turn.question)}</h2>'
+        f"{_rewrite(turn, texts)}"
+        f'<div class="sanad-answer" data-status="{_status(turn)}">{_answer(turn, index, texts)}</div>'
+        "</article>"
+    )
+
+
+def welcome_html(examples: Sequence[str], texts: Texts, *, problem: str | None = None) -> str:
+    """What an empty conversation shows: what the page does, and questions to start from."""
+    buttons = "".join(
+        f'<li><button type="button" class="sanad-ask" data-question="{escape(question)}" dir="auto">'
+        f"{escape(question)}</button></li>"
+        for question in examples
+    )
+    listed = f'<h2 class="sanad-small-heading">{texts.examples}</h2><ul>{buttons}</ul>' if buttons else ""
+    return (
+        f'<section class="sanad-welcome"><h1>{texts.welcome}</h1><p>{texts.welcome_detail}</p>'
+        f"{_alert(problem) if problem else ''}{listed}</section>"
+    )
+
+
+def attribution_html(
+    attribution: Attribution | None, texts: Texts, *, known: Perspective | None = None
+) -> str:
+    """Who says a sentence, as a chip. Under a card that already names that speaker, only how it is said."""
+    if attribution is None or not (attribution.speaker or attribution.outlet):
+        return f'<span class="sanad-chip sanad-chip-plain">{texts.article_itself}</span>'
+    named = known is not None and (known.speaker, known.outlet) == (attribution.speaker, attribution.outlet)
+    parts = [] if named else _who(attribution.speaker, attribution.role, attribution.outlet, texts)
+    stance = _stance(attribution.stance, attribution.denies, texts)
+    if stance:
+        parts.append(stance)
+    parts.append(
+        f'<span class="sanad-how">{texts.quoted if attribution.direct_quote else texts.reported}</span>'
+    )
+    return f'<span class="sanad-chip" data-stance="{escape(attribution.stance)}">{"".join(parts)}</span>'
+
+
+def _status(turn: Turn) -> str:
+    if turn.error:
+        return "error"
+    return turn.answer.status if turn.answer else "stopped" if turn.stopped else "pending"
+
+
+def _rewrite(turn: Turn, texts: Texts) -> str:
+    rewritten = turn.standalone_question
+    if not rewritten or rewritten.split() == turn.question.split():
+        return ""
+    return (
+        f'<details class="sanad-rewrite"><summary>{texts.understood_as}</summary>'
+        f'<p dir="auto">{escape(rewritten)}</p></details>'
+    )
+
+
+def _answer(turn: Turn, index: int, texts: Texts) -> str:
+    parts = [_note(texts.expired)] if turn.expired else []
+    if turn.answer and turn.answer.status == "abstained":
+        parts.append(_abstention(turn, index, texts))
+    else:
+        parts += [_verdict(turn, texts), _body(turn, index, texts), _sources(turn, index, texts)]
+    if turn.pending:
+        parts.append(
+            f'<p class="sanad-pending" role="status"><span aria-hidden="true"></span>{texts.searching}</p>'
+        )
+    if turn.stopped:
+        parts.append(_note(texts.stopped))
+    if turn.error:
+        message = texts.problem(turn.error.code, turn.error.messages)
+        parts.append(
+            _alert(message, detail=texts.kept if turn.kept else "", retry=turn.question, label=texts.retry)
+        )
+    return "".join(parts)
+
+
+def _verdict(turn: Turn, texts: Texts) -> str:
+    """How sure the answer is, in words, and what the reader should know about how it was made."""
+    answer = turn.answer
+    if answer is None:
+        return ""
+    badges = [f'<span class="sanad-badge sanad-confidence">{texts.sure(answer.confidence)}</span>']
+    if answer.status == "partial":
+        badges.append(f'<span class="sanad-badge sanad-partial">{texts.partial}</span>')
+    if answer.mode == "generative":
+        badges.append(f'<span class="sanad-badge">{texts.generative}</span>')
+    for code in answer.notes:
+        name, _, value = code.partition(":")
+        if name in texts.notes:
+            badges.append(f'<span class="sanad-badge">{escape(texts.notes[name].format(value=value))}</span>')
+    return f'<p class="sanad-verdict">{"".join(badges)}</p>'
+
+
+def _body(turn: Turn, index: int, texts: Texts) -> str:
+    """The sentences: those of several speakers as cards side by side, any other before them in order."""
+    perspectives = turn.answer.perspectives if turn.answer else []
+    if len(perspectives) < 2:
+        return _sentences(range(len(turn.sentences)), turn, index, texts)
+    placed = {number for perspective in perspectives for number in perspective.sentences}
+    loose = [number for number in range(len(turn.sentences)) if number not in placed]
+    cards = "".join(_card(number, perspectives, turn, index, texts) for number in range(len(perspectives)))
+    return (
+        f"{_sentences(loose, turn, index, texts)}"
+        f'<h3 class="sanad-small-heading">{texts.perspectives}</h3><div class="sanad-cards">{cards}</div>'
+    )
+
+
+def _card(number: int, perspectives: Sequence[Perspective], turn: Turn, index: int, texts: Texts) -> str:
+    this = perspectives[number]
+    who = "".join(_who(this.speaker, this.role, this.outlet, texts)) or texts.article_itself
+    links = []
+    if this.denies is not None and 0 <= this.denies < len(perspectives):
+        label = texts.denies.format(name=_name(perspectives[this.denies], texts))
+        links.append(_card_link(index, this.denies, label, texts.see_denied))
+    for other, perspective in enumerate(perspectives):
+        if perspective.denies == number:
+            label = texts.denied_by.format(name=_name(perspective, texts))
+            links.append(_card_link(index, other, label, texts.see_denial))
+    return (
+        f'<section class="sanad-card" id="{_card_id(index, number)}" tabindex="-1" '
+        f'data-stance="{escape(this.stance)}">'
+        f"<header><h4>{who}</h4>{''.join(links)}</header>"
+        f"{_sentences(this.sentences, turn, index, texts, known=this)}</section>"
+    )
+
+
+def _card_id(turn: int, number: int) -> str:
+    return f"sanad-card-{turn}-{number}"
+
+
+def _card_link(turn: int, number: int, label: str, title: str) -> str:
+    return (
+        f'<button type="button" class="sanad-goto" data-target="{_card_id(turn, number)}" '
+        f'title="{title}">{escape(label)}</button>'
+    )
+
+
+def _sentences(
+    numbers: Iterable[int], turn: Turn, index: int, texts: Texts, *, known: Perspective | None = None
+) -> str:
+    return "".join(
+        _sentence(turn.sentences[number], turn, index, texts, known)
+        for number in numbers
+        if 0 <= number < len(turn.sentences)
+    )
+
+
+def _sentence(
+    sentence: AnswerSentence, turn: Turn, index: int, texts: Texts, known: Perspective | None
+) -> str:
+    buttons = "".join(
+        _cite(number, turn.citations.get(number), index, texts) for number in sentence.citations
+    )
+    return (
+        '<div class="sanad-sentence">'
+        f'<p dir="auto"><span class="sanad-words">{escape(sentence.text)}</span> {buttons}</p>'
+        f"{attribution_html(sentence.attribution, texts, known=known)}</div>"
+    )
+
+
+def _cite(number: int, citation: Citation | None, turn: int, texts: Texts, *, related: bool = False) -> str:
+    """The [n] that opens the source. Its number is looked up again in the page's own state."""
+    title = citation.title or texts.untitled if citation else texts.untitled
+    quote = citation.quote if citation else ""
+    text = texts.read_in_source if related else f"[{number}]"
+    label = f"{texts.read_in_source}: {title}" if related else f"{texts.citation} {number}: {title}"
+    return (
+        f'<button type="button" class="{"sanad-read" if related else "sanad-cite"}" data-turn="{turn}" '
+        f'data-number="{number}" data-related="{str(related).lower()}" aria-label="{escape(label)}" '
+        f'title="{escape(quote)}">{text}</button>'
+    )
+
+
+def _sources(turn: Turn, index: int, texts: Texts) -> str:
+    """The cited articles with their numbers, once the answer is whole."""
+    if turn.answer is None or not turn.citations:
+        return ""
+    articles: dict[tuple[str, int], list[Citation]] = {}
+    for citation in turn.citations.values():
+        articles.setdefault((citation.article_id, citation.article_version), []).append(citation)
+    rows = "".join(_source_row(citations, index, texts) for citations in articles.values())
+    heading = f'<h3 class="sanad-small-heading">{texts.sources}</h3>'
+    return f'<footer class="sanad-sources">{heading}<ul>{rows}</ul></footer>'
+
+
+def _source_row(citations: Sequence[Citation], index: int, texts: Texts) -> str:
+    buttons = "".join(_cite(citation.number, citation, index, texts) for citation in citations)
+    return f"<li><span>{buttons}</span> {_origin(citations[0], texts)}</li>"
+
+
+def _origin(citation: Citation, texts: Texts) -> str:
+    """Title, source and date of a citation's article, what is unknown said to be so."""
+    return (
+        f'<span class="sanad-origin"><bdi>{escape(citation.title or texts.untitled)}</bdi>'
+        f"<small>{texts.source}: <bdi>{escape(citation.source or texts.unknown)}</bdi> · "
+        f"{texts.published}: <bdi>{texts.date(citation.published)}</bdi></small></span>"
+    )
+
+
+def _abstention(turn: Turn, index: int, texts: Texts) -> str:
+    answer = turn.answer
+    assert answer is not None  # an abstention is a whole answer
+    passages = "".join(
+        f'<li><blockquote dir="auto">{escape(citation.quote)}</blockquote>{_origin(citation, texts)}'
+        f"{_cite(citation.number, citation, index, texts, related=True)}</li>"
+        for citation in answer.related
+    )
+    related = (
+        f'<section class="sanad-related"><h3 class="sanad-small-heading">{texts.related}</h3>'
+        f"<p>{texts.related_detail}</p><ul>{passages}</ul></section>"
+    )
+    return (
+        f'<div class="sanad-abstained"><h3>{texts.abstained}</h3>'
+        f'<p dir="auto">{escape(answer.text)}</p></div>'
+        f"{related if passages else ''}"
+    )
+
+
+def _who(speaker: str | None, role: str | None, outlet: str | None, texts: Texts) -> list[str]:
+    """Speaker, role and outlet, each isolated so that a Latin name does not reorder the Arabic around it."""
+    parts = []
+    if speaker:
+        parts.append(f'<bdi class="sanad-speaker">{escape(speaker)}</bdi>')
+    if role:
+        parts.append(f'<bdi class="sanad-role">{escape(role)}</bdi>')
+    if outlet and speaker:
+        parts.append(
+            f'<span class="sanad-outlet">{texts.via.format(name=f"<bdi>{escape(outlet)}</bdi>")}</span>'
+        )
+    elif outlet:
+        parts.append(f'<bdi class="sanad-speaker">{escape(outlet)}</bdi>')
+    return parts
+
+
+def _stance(stance: str, denies: str | None, texts: Texts) -> str:
+    if stance == "denies" and denies:
+        label = escape(texts.denies).replace("{name}", f"<bdi>{escape(denies)}</bdi>")
+    elif stance in texts.stances:
+        label = texts.stances[stance]
+    else:
+        return ""
+    return f'<span class="sanad-stance">{label}</span>'
+
+
+def _name(perspective: Perspective, texts: Texts) -> str:
+    return perspective.speaker or perspective.outlet or texts.article_itself
+
+
+def _note(text: str) -> str:
+    return f'<p class="sanad-note">{text}</p>'
+
+
+def _alert(message: str, *, detail: str = "", retry: str | None = None, label: str = "") -> str:
+    button = (
+        f'<button type="button" class="sanad-ask" data-question="{escape(retry)}">{label}</button>'
+        if retry
+        else ""
+    )
+    return f'<div class="sanad-alert" role="alert"><p>{escape(message)} {detail}</p>{button}</div>'

@@ -1,0 +1,292 @@
+"""The page's only way to data: the Sanad API over HTTP.
+
+What comes back is read into small types of the page's own, which keep the fields the page shows and ignore
+any other, so a newer server does not break an older page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import date
+from ipaddress import ip_address
+from typing import Any, Literal, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+# Reading waits longest: a language model may think for half a minute before its first verified sentence.
+TIMEOUT = httpx.Timeout(10.0, connect=5.0, read=90.0)
+
+
+class Attribution(BaseModel):
+    """Who a sentence is said by and how."""
+
+    speaker: str | None = None
+    role: str | None = None
+    outlet: str | None = None
+    direct_quote: bool = False
+    stance: str = "asserts"
+    denies: str | None = None
+
+
+class Citation(BaseModel):
+    """The words of an article that an answer stands on: ``article.text[start:end] == quote``."""
+
+    number: int
+    article_id: str
+    article_version: int
+    start: int
+    end: int
+    quote: str
+    title: str | None = None
+    source: str | None = None
+    published: date | None = None
+
+
+class AnswerSentence(BaseModel):
+    """One sentence of an answer with the numbers of its citations."""
+
+    text: str
+    citations: list[int] = []
+    attribution: Attribution | None = None
+
+
+class Perspective(BaseModel):
+    """What one speaker or outlet says: indexes of answer sentences, and of the perspective it denies."""
+
+    speaker: str | None = None
+    role: str | None = None
+    outlet: str | None = None
+    stance: str = "asserts"
+    sentences: list[int]
+    denies: int | None = None
+
+
+class Answer(BaseModel):
+    """A whole answer."""
+
+    conversation_id: str | None = None
+    standalone_question: str
+    status: Literal["answered", "partial", "abstained"]
+    mode: str
+    text: str
+    sentences: list[AnswerSentence] = []
+    citations: list[Citation] = []
+    perspectives: list[Perspective] = []
+    related: list[Citation] = []
+    confidence: float
+    notes: list[str] = []
+
+
+class Started(BaseModel):
+    """The first event of a streamed answer."""
+
+    conversation_id: str
+    standalone_question: str
+
+
+class CitedSentence(BaseModel):
+    """A sentence as it is streamed, with the citations it is the first to use."""
+
+    sentence: AnswerSentence
+    citations: list[Citation] = []
+
+
+class ArticleSentence(BaseModel):
+    """A sentence's span in its article, and who says it."""
+
+    start: int
+    end: int
+    attribution: Attribution | None = None
+
+
+class Article(BaseModel):
+    """A stored article version."""
+
+    id: str
+    version: int
+    title: str | None = None
+    source: str | None = None
+    published: date | None = None
+    text: str
+    sentences: list[ArticleSentence] = []
+
+
+class PastTurn(BaseModel):
+    """A question of an earlier conversation with its answer."""
+
+    question: str
+    answer: Answer
+
+
+class Conversation(BaseModel):
+    """The turns of a conversation in order."""
+
+    id: str
+    turns: list[PastTurn]
+
+
+class _Examples(BaseModel):
+    questions: list[str]
+
+
+Event = Started | CitedSentence | Answer
+_EVENTS: dict[str, type[BaseModel]] = {"started": Started, "sentence": CitedSentence, "answer": Answer}
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class ApiError(Exception):
+    """A request that gave no answer.
+
+    ``code`` is the server's problem code, or one of the page's own: ``unreachable`` (no connection),
+    ``too-slow``, ``cut-off`` (the stream ended early), ``bad-response`` (not this API). ``messages`` holds the
+    server's own words by language where it sent them.
+    """
+
+    def __init__(self, code: str, messages: dict[str, str] | None = None) -> None:
+        self.code = code
+        self.messages = messages or {}
+        super().__init__(self.messages.get("en") or code)
+
+
+class Api:
+    """Client of one Sanad server; one instance serves every visitor of the page.
+
+    Example:
+        >>> api = Api("http://127.0.0.1:8000")
+        >>> async for event in api.answer("ما دور سلطنة عمان؟"):
+        ...     print(event)
+    """
+
+    def __init__(self, url: str, *, timeout: httpx.Timeout = TIMEOUT) -> None:
+        # A proxy named in the environment is for the outside; it cannot reach this machine's own loopback.
+        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=not _is_loopback(url))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def answer(self, question: str, *, conversation_id: str | None = None) -> AsyncIterator[Event]:
+        """Ask, and yield ``Started``, each ``CitedSentence`` as it is verified, then the ``Answer``.
+
+        Raises:
+            ApiError: the server is away, refuses the question, or stops before the answer is whole.
+        """
+        body = {"question": question}
+        if conversation_id:
+            body["conversation_id"] = conversation_id
+        headers = {"Accept": "text/event-stream"}
+        try:
+            async with self._http.stream("POST", "v1/answers", json=body, headers=headers) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise _problem(_json(response.text))
+                async for name, data in _server_sent(response):
+                    if name == "error":
+                        raise _problem(_json(data))
+                    if name in _EVENTS:
+                        event: Any = _parse(_EVENTS[name], _json(data))
+                        yield event
+                    if name == "answer":
+                        return
+        except httpx.HTTPError as error:
+            raise _transport(error) from error
+        raise ApiError("cut-off")
+
+    async def article(self, article_id: str, *, version: int | None = None) -> Article:
+        """The article version with its full text. Raises ``ApiError``."""
+        params = {} if version is None else {"version": version}
+        return await self._get(Article, f"v1/articles/{quote(article_id, safe='')}", params)
+
+    async def conversation(self, conversation_id: str) -> Conversation:
+        """An earlier conversation. Raises ``ApiError``, ``unknown-conversation`` when the server has lost it."""
+        return await self._get(Conversation, f"v1/conversations/{quote(conversation_id, safe='')}", {})
+
+    async def examples(self, language: str) -> list[str]:
+        """Questions that the articles at hand answer. Raises ``ApiError``."""
+        return (await self._get(_Examples, "v1/examples", {"language": language})).questions
+
+    async def _get(self, model: type[_Model], path: str, params: dict[str, Any]) -> _Model:
+        try:
+            response = await self._http.get(path, params=params)
+        except httpx.HTTPError as error:
+            raise _transport(error) from error
+        if response.is_error:
+            raise _problem(_json(response.text))
+        return _parse(model, _json(response.text))
+
+
+async def _server_sent(response: httpx.Response) -> AsyncIterator[tuple[str, str]]:
+    """The (event, data) pairs of a ``text/event-stream`` body (WHATWG HTML standard, section 9.2)."""
+    name = "message"
+    data: list[str] = []
+    async for line in _lines(response):
+        if not line:
+            if data:
+                yield name, "\n".join(data)
+            name, data = "message", []
+            continue
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            data.append(value)
+
+
+async def _lines(response: httpx.Response) -> AsyncIterator[str]:
+    """Lines ended by LF, CR LF or CR only.
+
+    ``httpx.Response.aiter_lines`` also breaks at U+2028 and U+0085, which JSON may hold unescaped.
+    """
+    rest = ""
+    async for chunk in response.aiter_text():
+        rest += chunk
+        held = rest.endswith("\r")  # its LF may be in the next chunk
+        *lines, rest = (rest[:-1] if held else rest).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        rest += "\r" if held else ""
+        for line in lines:
+            yield line
+    if rest:
+        yield rest.removesuffix("\r")
+
+
+def _is_loopback(url: str) -> bool:
+    host = httpx.URL(url).host
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ApiError("bad-response") from error
+
+
+def _parse(model: type[_Model], value: Any) -> _Model:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise ApiError("bad-response") from error
+
+
+def _problem(value: Any) -> ApiError:
+    """An RFC 9457 problem as an error; anything else is not this API."""
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        return ApiError("bad-response")
+    details = {"en": value.get("detail"), "ar": value.get("detail_ar")}
+    messages = {language: text for language, text in details.items() if isinstance(text, str) and text}
+    return ApiError(value["type"].rsplit(":", 1)[-1], messages)
+
+
+def _transport(error: httpx.HTTPError) -> ApiError:
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return ApiError("unreachable")
+    if isinstance(error, httpx.TimeoutException):
+        return ApiError("too-slow")
+    return ApiError("cut-off")

@@ -1,0 +1,246 @@
+"""Every word of the page itself, in Arabic and in English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Language = Literal["ar", "en"]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The page's words in one language; a missing one is a type error, not a blank on the page."""
+
+    language: Language
+    direction: Literal["rtl", "ltr"]
+    name: str
+    tagline: str
+    other_language: str
+    new_conversation: str
+    question: str
+    placeholder: str
+    send: str
+    stop: str
+    welcome: str
+    welcome_detail: str
+    examples: str
+    searching: str
+    understood_as: str
+    confidence: dict[str, str]
+    partial: str
+    abstained: str
+    related: str
+    related_detail: str
+    read_in_source: str
+    sources: str
+    citation: str
+    perspectives: str
+    denies: str
+    denied_by: str
+    see_denied: str
+    see_denial: str
+    stances: dict[str, str]
+    via: str
+    quoted: str
+    reported: str
+    article_itself: str
+    notes: dict[str, str]
+    generative: str
+    stopped: str
+    expired: str
+    retry: str
+    kept: str
+    source_panel: str
+    close: str
+    source: str
+    published: str
+    unknown: str
+    untitled: str
+    said_by: str
+    changed: str
+    problems: dict[str, str]
+    months: tuple[str, ...]
+
+    def date(self, value: date | None) -> str:
+        """A date in words, or the word for unknown."""
+        return f"{value.day} {self.months[value.month - 1]} {value.year}" if value else self.unknown
+
+    def sure(self, confidence: float) -> str:
+        """A confidence in [0, 1] in words. The steps are for reading; the number stays in the API."""
+        return self.confidence["high" if confidence >= 0.8 else "medium" if confidence >= 0.6 else "low"]
+
+    def problem(self, code: str, messages: dict[str, str]) -> str:
+        """What went wrong: the server's words in this language if it sent any, else the page's own."""
+        return messages.get(self.language) or self.problems.get(code) or self.problems["bad-response"]
+
+
+ARABIC = Texts(
+    language="ar",
+    direction="rtl",
+    name="سند",
+    tagline="إجابات من نصوص الأخبار، وكل جملة مسندة إلى موضعها وقائلها",
+    other_language="English",
+    new_conversation="محادثة جديدة",
+    question="السؤال",
+    placeholder="اسأل عمّا ورد في المقالات…",
+    send="إرسال",
+    stop="إيقاف",
+    welcome="اسأل المقالات",
+    welcome_detail="لا يجيب سند إلا بما تقوله المقالات. اضغط رقم الاستشهاد لتقرأ الجملة في موضعها من المقال.",
+    examples="جرّب أحد هذه الأسئلة",
+    searching="يبحث في المقالات…",
+    understood_as="كيف فُهم السؤال",
+    confidence={"high": "ثقة عالية", "medium": "ثقة متوسطة", "low": "ثقة منخفضة"},
+    partial="إجابة جزئية: لا تغطي المصادر السؤال كله",
+    abstained="ليس في المصادر",
+    related="مقاطع قريبة من السؤال",
+    related_detail="هذه أقرب المقاطع في المقالات، وليست إجابة عن السؤال.",
+    read_in_source="اقرأ المقطع في مصدره",
+    sources="المصادر",
+    citation="استشهاد",
+    perspectives="ما يقوله كل طرف",
+    denies="ينفي رواية {name}",
+    denied_by="ينفيه {name}",
+    see_denied="انتقل إلى القول المنفي",
+    see_denial="انتقل إلى النفي",
+    stances={
+        "claims": "يدّعي",
+        "judges": "يرى",
+        "denies": "ينفي",
+        "rejects": "يرفض",
+        "warns": "يحذّر",
+        "threatens": "يهدّد",
+        "demands": "يطالب",
+        "proposes": "يقترح",
+    },
+    via="عبر {name}",
+    quoted="اقتباس مباشر",
+    reported="منقول بالمعنى",
+    article_itself="رواية المقال",
+    notes={
+        "llm_unavailable": "تعذّر الوصول إلى نموذج اللغة، فهذه جمل المقالات كما هي.",
+        "sentences_dropped": "حُذفت جمل لم تسندها المصادر: {value}",
+    },
+    generative="صياغة نموذج لغة، تحقّق سند من كل جملة فيها",
+    stopped="أوقفتَ الإجابة قبل أن تكتمل.",
+    expired="لم تعد المحادثة السابقة محفوظة على الخادم، فبدأت محادثة جديدة.",
+    retry="أعد المحاولة",
+    kept="بقي سؤالك في خانة السؤال.",
+    source_panel="المصدر",
+    close="إغلاق المصدر",
+    source="المصدر",
+    published="التاريخ",
+    unknown="غير معروف",
+    untitled="مقال بلا عنوان",
+    said_by="القائل",
+    changed="لا يطابق نص المقال الآن ما استُشهد به.",
+    problems={
+        "unreachable": "تعذّر الاتصال بخادم سند. تأكد من أنه يعمل ثم أعد المحاولة.",
+        "too-slow": "تأخر الخادم في الرد. أعد المحاولة بعد قليل.",
+        "cut-off": "انقطع الاتصال قبل اكتمال الإجابة.",
+        "bad-response": "وصل رد غير مفهوم من الخادم.",
+        "unknown-citation": "لم يعد هذا الاستشهاد معروضًا.",
+    },
+    months=(
+        "يناير",
+        "فبراير",
+        "مارس",
+        "أبريل",
+        "مايو",
+        "يونيو",
+        "يوليو",
+        "أغسطس",
+        "سبتمبر",
+        "أكتوبر",
+        "نوفمبر",
+        "ديسمبر",
+    ),
+)
+
+ENGLISH = Texts(
+    language="en",
+    direction="ltr",
+    name="Sanad",
+    tagline="Answers from news articles, every sentence traced to its place and its speaker",
+    other_language="العربية",
+    new_conversation="New conversation",
+    question="Question",
+    placeholder="Ask about what the articles say…",
+    send="Send",
+    stop="Stop",
+    welcome="Ask the articles",
+    welcome_detail="Sanad answers only with what the articles say. "
+    "Press a citation number to read the sentence where it stands in its article.",
+    examples="Try one of these",
+    searching="Searching the articles…",
+    understood_as="How the question was understood",
+    confidence={"high": "High confidence", "medium": "Medium confidence", "low": "Low confidence"},
+    partial="Partial answer: the sources do not cover the whole question",
+    abstained="Not in the sources",
+    related="Passages near the question",
+    related_detail="These are the nearest passages in the articles, not an answer.",
+    read_in_source="Read the passage in its source",
+    sources="Sources",
+    citation="Citation",
+    perspectives="What each side says",
+    denies="denies the account of {name}",
+    denied_by="denied by {name}",
+    see_denied="Go to what is denied",
+    see_denial="Go to the denial",
+    stances={
+        "claims": "claims",
+        "judges": "judges",
+        "denies": "denies",
+        "rejects": "rejects",
+        "warns": "warns",
+        "threatens": "threatens",
+        "demands": "demands",
+        "proposes": "proposes",
+    },
+    via="via {name}",
+    quoted="direct quote",
+    reported="paraphrased",
+    article_itself="the article itself",
+    notes={
+        "llm_unavailable": "The language model could not be reached: these are the articles' own sentences.",
+        "sentences_dropped": "Sentences dropped because the sources do not support them: {value}",
+    },
+    generative="Worded by a language model; Sanad checked every sentence",
+    stopped="You stopped the answer before it was whole.",
+    expired="The server no longer has the earlier conversation, so a new one was started.",
+    retry="Try again",
+    kept="Your question is still in the box.",
+    source_panel="Source",
+    close="Close the source",
+    source="Source",
+    published="Date",
+    unknown="unknown",
+    untitled="Untitled article",
+    said_by="Said by",
+    changed="The article's text no longer matches what was cited.",
+    problems={
+        "unreachable": "The Sanad server cannot be reached. Check that it is running and try again.",
+        "too-slow": "The server took too long. Try again in a moment.",
+        "cut-off": "The connection broke before the answer was whole.",
+        "bad-response": "The server sent a response that could not be understood.",
+        "unknown-citation": "This citation is no longer shown.",
+    },
+    months=(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+)
+
+TEXTS: dict[str, Texts] = {"ar": ARABIC, "en": ENGLISH}

@@ -1,0 +1,56 @@
+"""A question and what has come back for it so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ui.client import Answer, AnswerSentence, ApiError, Citation, CitedSentence, Event, PastTurn, Started
+
+
+@dataclass
+class Turn:
+    """One turn of the conversation on the page; grows while its answer streams.
+
+    ``kept`` says that its question is still in the box, ``expired`` that it had to start a new conversation.
+    """
+
+    question: str
+    standalone_question: str | None = None
+    sentences: list[AnswerSentence] = field(default_factory=list)
+    citations: dict[int, Citation] = field(default_factory=dict)
+    answer: Answer | None = None
+    error: ApiError | None = None
+    stopped: bool = False
+    expired: bool = False
+    kept: bool = False
+
+    @classmethod
+    def past(cls, past: PastTurn) -> Turn:
+        """A turn the server remembers."""
+        turn = cls(past.question)
+        turn.add(past.answer)
+        return turn
+
+    @property
+    def pending(self) -> bool:
+        """Whether more is to come."""
+        return not (self.answer or self.error or self.stopped)
+
+    def add(self, event: Event) -> None:
+        """Take in the next event; the whole answer replaces what was streamed."""
+        if isinstance(event, CitedSentence):
+            self.sentences.append(event.sentence)
+            self.citations.update({citation.number: citation for citation in event.citations})
+            return
+        self.standalone_question = event.standalone_question
+        if not isinstance(event, Started):
+            self.answer = event
+            self.sentences = event.sentences
+            self.citations = {citation.number: citation for citation in event.citations}
+
+    def cited(self, number: int, *, related: bool) -> Citation | None:
+        """The citation with this number, among those of the answer or of the related passages."""
+        if not related:
+            return self.citations.get(number)
+        passages = self.answer.related if self.answer else []
+        return next((citation for citation in passages if citation.number == number), None)
