@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -29,9 +29,7 @@ FAILED, MALFORMED = 1, 2
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-def _minimums(
-    _context: click.Context, _parameter: click.Parameter, values: Sequence[str]
-) -> dict[str, float]:
+def _minimums(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> dict[str, float]:
     """``METRIC=VALUE`` options as a mapping; the last of one metric holds."""
     minimums = {}
     for value in values:
@@ -46,18 +44,12 @@ def _minimums(
 
 
 @click.command(name="eval")
-@click.option(
-    "--suite", "files", type=_FILE, multiple=True, help="A suite; default: the one that is shipped."
-)
+@click.option("--suite", "files", type=_FILE, multiple=True, help="A suite; default: the one that is shipped.")
 @click.option("--url", help="Ask this running server, about the articles it has. Nothing is ingested.")
-@click.option(
-    "--mode", type=click.Choice(get_args(Mode)), help="How to answer; default: as the target is set."
-)
+@click.option("--mode", type=click.Choice(get_args(Mode)), help="How to answer; default: as the target is set.")
 @click.option("--json", "json_file", type=_FILE, help="Write metrics, cases and run as JSON.")
 @click.option("--html", "html_file", type=_FILE, help="Write a report page.")
-@click.option(
-    "--min", "minimums", multiple=True, callback=_minimums, metavar="METRIC=VALUE", help="Exit 1 below it."
-)
+@click.option("--min", "minimums", multiple=True, callback=_minimums, metavar="METRIC=VALUE", help="Exit 1 below it.")
 @click.option("--thresholds", type=_FILE, help="YAML of METRIC: VALUE, as many --min; --min overrides.")
 def evaluate(
     files: tuple[Path, ...],
@@ -92,18 +84,14 @@ def evaluate(
         click.echo(line)
 
     problems = gate.misses(run.metrics, minimums)
-    problems += [
-        f"{case.suite}/{case.id} could not be asked: {case.error}" for case in run.cases if case.error
-    ]
+    problems += [f"{case.suite}/{case.id} could not be asked: {case.error}" for case in run.cases if case.error]
     if problems:
         _stop(problems, FAILED)
 
 
 @click.command()
 @click.argument("file", type=_FILE)
-@click.option(
-    "--questions", type=_FILE, help="Ask this file's questions, joined by id, e.g. in another language."
-)
+@click.option("--questions", type=_FILE, help="Ask this file's questions, joined by id, e.g. in another language.")
 @click.option("--foreign", type=_FILE, help="Also ask this file's questions, none of which FILE answers.")
 @click.option("--limit", type=click.IntRange(min=1), help="Ask at most so many questions, evenly spaced.")
 @click.option("--baseline", is_flag=True, help="Also rank the best paragraph's sentences by plain cosine.")
@@ -125,15 +113,23 @@ def benchmark(
     with _reported():
         dataset = squad.load(file, questions=questions)
         strangers = list(squad.load_questions(foreign).values()) if foreign else []
-        with _progress() as bar:
-            task = bar.add_task("الإدخال · ingesting", total=None)
+        bar = _progress()
+        task = bar.add_task("الأسئلة · asking")
+        with ExitStack() as shown:
+
+            def start(total: int) -> None:
+                # Only one bar can be drawn at a time, so this one starts once that of ingest has ended.
+                bar.update(task, total=total)
+                shown.enter_context(bar)
+
             figures = benchmarking.run(
                 dataset,
                 foreign=strangers,
                 limit=limit,
                 baseline=baseline,
-                on_start=lambda total: bar.update(task, total=total, description="الأسئلة · asking"),
+                on_start=start,
                 on_question=lambda: bar.advance(task),
+                progress=True,
             )
     text = json.dumps(figures, ensure_ascii=False, indent=2)
     _write(json_file, text + "\n")
@@ -160,7 +156,8 @@ def _load_all(files: Sequence[Path], *, needs_corpus: bool) -> list[tuple[Path, 
 
 
 def _progress() -> Progress:
-    return Progress(console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
 @contextmanager

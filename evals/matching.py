@@ -23,9 +23,7 @@ def analysed_pattern(alternative: str) -> re.Pattern[str]:
     Raises:
         re.error: it is not a regular expression.
     """
-    folded = _FOLDED.sub(
-        lambda found: found[1] or re.escape(normalise(found[2])), alternative.removeprefix(REGEX)
-    )
+    folded = _FOLDED.sub(lambda found: found[1] or re.escape(normalise(found[2])), alternative.removeprefix(REGEX))
     return re.compile(folded, re.IGNORECASE)
 
 

@@ -273,9 +273,7 @@ def _supporting(sentence: AnswerSentence, citations: Sequence[Citation], support
         needed.append(alone[index] or not (others and supported(sentence.text, others)))
     if _names_speaker(sentence, [quote for quote, supports in zip(quotes, needed, strict=True) if supports]):
         return needed
-    return [
-        supports or _names_speaker(sentence, [quote]) for quote, supports in zip(quotes, needed, strict=True)
-    ]
+    return [supports or _names_speaker(sentence, [quote]) for quote, supports in zip(quotes, needed, strict=True)]
 
 
 def _names_speaker(sentence: AnswerSentence, quotes: Sequence[str]) -> bool:
@@ -286,7 +284,7 @@ def _names_speaker(sentence: AnswerSentence, quotes: Sequence[str]) -> bool:
 
 
 def _attributed(saying: Saying, answer: Answer) -> bool:
-    """Whether a sentence that cites a quote matching ``says`` is attributed to a matching speaker or outlet."""
+    """Whether a sentence citing a quote that matches ``says`` has a matching speaker or outlet."""
     for sentence in answer.sentences:
         quotes = [citation.quote for citation in _cited(sentence, answer)]
         if sentence.attribution is None or not met(saying.says, quotes):
@@ -340,9 +338,7 @@ def _attribution_checks(case: Case, said: Sequence[bool]) -> list[Check]:
     ]
 
 
-def _promise(
-    name: str, unit: str, names: Sequence[int], passed: Sequence[bool], *, none_passes: bool = True
-) -> Check:
+def _promise(name: str, unit: str, names: Sequence[int], passed: Sequence[bool], *, none_passes: bool = True) -> Check:
     if not passed:
         return Check(name=name, passed=none_passes, detail=f"the answer has no {unit}")
     wrong = [str(number) for number, good in zip(names, passed, strict=True) if not good]

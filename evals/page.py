@@ -11,7 +11,8 @@ PAGE = """\
 <blockquote dir="auto">{{ citation.quote }}</blockquote>
 <small dir="auto">{{ citation.title or citation.article_id }}
 {% if citation.source %} · {{ citation.source }}{% endif %} ·
-<code dir="ltr">{{ citation.article_id }}@{{ citation.article_version }}[{{ citation.start }}:{{ citation.end }}]</code>
+<code dir="ltr">{{ citation.article_id }}@{{ citation.article_version
+}}[{{ citation.start }}:{{ citation.end }}]</code>
 {% if judged and not citation.exact %} · ليس حرفيًا · not the stored text{% endif %}</small>
 </li>
 {% endfor %}
@@ -48,7 +49,7 @@ code { overflow-wrap: anywhere; }
 <body>
 <header>
 {{ heading(1, "تقييم سند", "Sanad evaluation") }}
-<p dir="auto">
+<p>
 {% for suite in run.run.suites %}
 <bdi>{{ suite.suite }}</bdi> ({{ suite.cases }}){{ "، " if not loop.last }}
 {% endfor %}
@@ -100,7 +101,7 @@ code { overflow-wrap: anywhere; }
 {% endif %}
 {% for case in failing %}
 <article>
-<h3 dir="auto"><bdi>{{ case.suite }} / {{ case.id }}</bdi></h3>
+<h3><bdi>{{ case.suite }} / {{ case.id }}</bdi></h3>
 <dl>
 {% if case.before %}
 <dt>قبله <small lang="en">Before</small></dt>

@@ -47,9 +47,7 @@ def html(run: Run, minimums: dict[str, float] | None = None) -> str:
         run: what was measured.
         minimums: the gate's minimum of some metrics, shown beside them.
     """
-    environment = Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
-    )
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters["metric"] = shown
     page = environment.from_string(PAGE)
     return page.render(

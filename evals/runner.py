@@ -23,7 +23,6 @@ from retrieval.errors import SanadError, UnreadableFile
 from retrieval.models import Answer, AnswerSentence, Citation, Mode, Status
 from retrieval.settings import Settings
 
-VERIFIER = "retrieval.verify.supported"
 _PACKAGES = ("sanad", "sentence-transformers", "torch", "chromadb", "llama-index-core", "tantivy")
 
 
@@ -110,10 +109,13 @@ def evaluate(
     """
     from retrieval.verify import supported
 
+    embedder = load_embedder(Settings())
+    # Only a sentence in another language than its quotes is embedded, so a server is usually judged without a model.
+    verifier = functools.partial(supported, embed=embedder.queries)
     if url is not None:
-        results, target = _evaluate_server(url, suites, mode, supported, on_case)
+        results, target = _evaluate_server(url, suites, mode, verifier, on_case)
     else:
-        results, target = _evaluate_in_process(suites, mode, supported, on_case)
+        results, target = _evaluate_in_process(embedder, suites, mode, verifier, on_case)
     return gather(results, _record(suites, target, mode, results))
 
 
@@ -154,9 +156,7 @@ def run_case(
     }
     try:
         answer, latency = _converse(target, case, mode)
-        judged = judge(
-            case, answer, article_text=article_text, supported=supported, latency_ms=round(latency, 3)
-        )
+        judged = judge(case, answer, article_text=article_text, supported=supported, latency_ms=round(latency, 3))
     except Exception as error:
         # Whatever goes wrong with one question is that case's failure; the others still tell something.
         reason = str(error) if isinstance(error, SanadError) else f"{type(error).__name__}: {error}"
@@ -207,9 +207,7 @@ def _run_suite(
     article_text = functools.cache(target.article_text)
     results = []
     for case in suite.cases:
-        results.append(
-            run_case(target, suite.suite, case, mode=mode, article_text=article_text, supported=supported)
-        )
+        results.append(run_case(target, suite.suite, case, mode=mode, article_text=article_text, supported=supported))
         on_case(case.id)
     return results
 
@@ -222,16 +220,17 @@ def _evaluate_server(
     on_case: Progress,
 ) -> tuple[list[CaseResult], list[dict[str, Any]]]:
     with closing(Remote(url)) as target:
-        results = [
-            result for _, suite in suites for result in _run_suite(target, suite, mode, supported, on_case)
-        ]
+        results = [result for _, suite in suites for result in _run_suite(target, suite, mode, supported, on_case)]
         return results, [target.describe()]
 
 
 def _evaluate_in_process(
-    suites: Sequence[tuple[Path, Suite]], mode: Mode | None, supported: Verifier, on_case: Progress
+    embedder: Any,
+    suites: Sequence[tuple[Path, Suite]],
+    mode: Mode | None,
+    supported: Verifier,
+    on_case: Progress,
 ) -> tuple[list[CaseResult], list[dict[str, Any]]]:
-    embedder = load_embedder(Settings())
     results: list[CaseResult] = []
     targets = []
     for file, suite in suites:
@@ -253,17 +252,17 @@ def _record(
     results: Sequence[CaseResult],
 ) -> dict[str, Any]:
     """What has to be known to read the run's figures later, or to run it again."""
+    from retrieval.verify import NAME
+
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "mode": mode,
         "answered_in_mode": Counter(result.mode for result in results if result.mode),
-        "verifier": VERIFIER,
+        "verifier": f"retrieval.verify.supported ({NAME})",
         "target": targets[0]["target"],
         "model": targets[0]["model"],
         "index": [target["index"] for target in targets],
-        "suites": [
-            {"suite": suite.suite, "file": str(file), "cases": len(suite.cases)} for file, suite in suites
-        ],
+        "suites": [{"suite": suite.suite, "file": str(file), "cases": len(suite.cases)} for file, suite in suites],
         "versions": versions(),
         "machine": {"platform": platform.platform(), "cpus": os.cpu_count()},
     }

@@ -107,9 +107,7 @@ def load_questions(file: Path) -> dict[str, str]:
 def _asked_as(file: Path, questions: dict[str, Question]) -> dict[str, Question]:
     texts = load_questions(file)
     joined = {
-        id_: question.model_copy(update={"text": texts[id_]})
-        for id_, question in questions.items()
-        if id_ in texts
+        id_: question.model_copy(update={"text": texts[id_]}) for id_, question in questions.items() if id_ in texts
     }
     if not joined:
         raise InputError(file, "qas", "no question has the id of one in the file of paragraphs")

@@ -24,9 +24,10 @@ from retrieval.errors import SanadError
 
 
 class InputError(SanadError):
-    """A suite, threshold or benchmark file that cannot be used. Values: ``file``, ``case``, ``field``, ``reason``.
+    """A suite, threshold or benchmark file that cannot be used.
 
-    ``problems`` holds every problem found as one line of English each, naming file, case and field.
+    Values: ``file``, ``case``, ``field``, ``reason``. ``problems`` holds every problem found as one line of
+    English each, naming file, case and field.
     """
 
     code, status = "malformed-input", 422
@@ -112,9 +113,7 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] in {"null", "bool", "merge"}
-    ]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] in {"null", "bool", "merge"}]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -179,8 +178,14 @@ def _absent(file: Path, corpus: Sequence[Path]) -> list[InputError]:
 
 def _explained(file: Path, data: dict[Any, Any], error: ValidationError) -> InputError:
     problems = []
-    for found in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for found in errors:
         location = list(found["loc"])
+        # A list whose items are all wrong is also reported as too short, which would send the reader astray.
+        if found["type"] == "too_short" and any(
+            len(other["loc"]) > len(location) and list(other["loc"][: len(location)]) == location for other in errors
+        ):
+            continue
         case = None
         if location[0] == "cases" and len(location) > 1:
             case = _case_name(data["cases"], int(location[1]))

@@ -62,17 +62,11 @@ def fresh_settings() -> Iterator[Settings]:
 def load_embedder(settings: Settings) -> Any:
     """The ``retrieval.embedding.Embedder`` of these settings, to be shared by every index of an evaluation.
 
-    Raises:
-        ModelUnavailable: the model cannot be loaded.
+    It loads its model when something is first embedded.
     """
     from retrieval.embedding import Embedder
 
-    return Embedder(
-        settings.embedding_model,
-        cache=settings.cache,
-        batch_size=settings.embedding_batch,
-        threads=settings.threads,
-    )
+    return Embedder.of(settings)
 
 
 class InProcess:
@@ -98,7 +92,11 @@ class InProcess:
         self._embedder = embedder
         self._articles = len(report.added)
         self._engine = Engine(settings, embedder=embedder)
-        self._engine.ready()
+        try:
+            self._engine.ready()
+        except SanadError:
+            self._engine.close()
+            raise
 
     def answer(self, question: str, conversation_id: str | None, mode: Mode | None) -> Answer:
         """Ask the engine."""
@@ -178,15 +176,11 @@ class Remote:
         """Close the connections."""
         self._client.close()
 
-    def _request(
-        self, method: str, path: str, *, missing_is_none: bool = False, **parts: Any
-    ) -> httpx.Response:
+    def _request(self, method: str, path: str, *, missing_is_none: bool = False, **parts: Any) -> httpx.Response:
         try:
             response = self._client.request(method, path, **parts)
         except httpx.HTTPError as error:
-            raise TargetError(
-                reason=f"{method} {self._url}{path}: {error or type(error).__name__}"
-            ) from error
+            raise TargetError(reason=f"{method} {self._url}{path}: {error or type(error).__name__}") from error
         if response.is_success or (missing_is_none and response.status_code == httpx.codes.NOT_FOUND):
             return response
         raise TargetError(reason=f"{method} {path}: {response.status_code} {_problem(response)}")

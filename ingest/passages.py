@@ -22,20 +22,21 @@ Span = tuple[int, int]
 
 
 def passage_id(index: int, document: BaseNode) -> str:
-    """The id of an article's passage: ``<article id>:<index>``, the same every time the same text is parsed."""
+    """The id of an article's passage, ``<article id>:<index>``: the same whenever the text is parsed."""
     return f"{document.id_}:{index}"
 
 
 class SentencePassageParser(NodeParser):
-    """Turn each ``Document`` (``id_`` the article's id, ``text`` its text) into passages, as a LlamaIndex transformation.
+    """Turn each ``Document`` (``id_`` the article's id, ``text`` its text) into passages.
 
-    Every ``TextNode`` has ``start_char_idx`` and ``end_char_idx`` with ``text == document.text[start:end]``, and the
-    metadata ``article_id`` and ``index`` (from 0), which are kept out of what is embedded. A text without a sentence
-    gives no node.
+    A LlamaIndex transformation. Every ``TextNode`` has ``start_char_idx`` and ``end_char_idx`` with ``text ==
+    document.text[start:end]``, and the metadata ``article_id`` and ``index`` (from 0), which are kept out of
+    what is embedded. A text without a sentence gives no node.
 
     Example:
         >>> parser = SentencePassageParser(target=900)
-        >>> [node.id_ for node in parser.get_nodes_from_documents([Document(id_="muscat", text="بدأت المحادثات.")])]
+        >>> documents = [Document(id_="muscat", text="بدأت المحادثات.")]
+        >>> [node.id_ for node in parser.get_nodes_from_documents(documents)]
         ['muscat:0']
     """
 
@@ -52,9 +53,7 @@ class SentencePassageParser(NodeParser):
     def _passages(self, document: BaseNode) -> list[TextNode]:
         text = document.text if isinstance(document, TextNode | Document) else document.get_content()
         spans = passage_spans(text, sentence_spans(text), self.target)
-        passages = build_nodes_from_splits(
-            [text[start:end] for start, end in spans], document, id_func=self.id_func
-        )
+        passages = build_nodes_from_splits([text[start:end] for start, end in spans], document, id_func=self.id_func)
         for index, (passage, span) in enumerate(zip(passages, spans, strict=True)):
             passage.start_char_idx, passage.end_char_idx = span
             passage.metadata = {**document.metadata, "article_id": document.id_, "index": index}
@@ -63,10 +62,9 @@ class SentencePassageParser(NodeParser):
             passage.excluded_llm_metadata_keys = [*document.excluded_llm_metadata_keys, *own]
         return passages
 
-    def _postprocess_parsed_nodes(
-        self, nodes: list[BaseNode], parent_doc_map: dict[str, Document]
-    ) -> list[BaseNode]:
-        # The base class looks each passage's text up in the document, which is wrong where a text repeats itself.
+    def _postprocess_parsed_nodes(self, nodes: list[BaseNode], parent_doc_map: dict[str, Document]) -> list[BaseNode]:
+        # The base class looks each passage's text up in the document, which is wrong where a text repeats
+        # itself.
         exact = [(node.start_char_idx, node.end_char_idx) for node in nodes if isinstance(node, TextNode)]
         nodes = super()._postprocess_parsed_nodes(nodes, parent_doc_map)
         for node, span in zip(nodes, exact, strict=True):
@@ -75,10 +73,11 @@ class SentencePassageParser(NodeParser):
 
 
 def passage_spans(text: str, sentence_spans: Sequence[Span], target: int) -> list[Span]:
-    """Group sentences into passages of even length, near ``target`` characters, breaking between paragraphs first.
+    """Group sentences into passages of even length near ``target``, breaking between paragraphs first.
 
-    A run of sentences up to ``STRETCH * target`` long is one passage; a longer one is shared out evenly. A sentence
-    longer than that is never cut: it is a passage by itself, but for a remainder too short to stand alone beside it.
+    A run of sentences up to ``STRETCH * target`` long is one passage; a longer one is shared out evenly. A
+    sentence longer than that is never cut: it is a passage by itself, but for a remainder too short to stand
+    alone beside it.
 
     Args:
         text: the article's text.
@@ -86,8 +85,8 @@ def passage_spans(text: str, sentence_spans: Sequence[Span], target: int) -> lis
         target: length aimed at, in characters; at least 1.
 
     Returns:
-        Half-open spans in order, each from the start of its first sentence to the end of its last. Every sentence
-        is in exactly one.
+        Half-open spans in order, each from the start of its first sentence to the end of its last. Every
+        sentence is in exactly one.
 
     Raises:
         ValueError: if ``target`` is less than 1.

@@ -34,7 +34,9 @@ from retrieval.segmentation import sentence_spans
 from retrieval.settings import Settings
 
 log = logging.getLogger(__name__)
-VERSION = 1  # raise it when segmentation, attribution or what is embedded changes: unchanged files are then redone
+VERSION = (
+    1  # raise it when segmentation, attribution or what is embedded changes: unchanged files are then redone
+)
 COMMIT_EVERY = 64  # articles that become visible together
 
 
@@ -59,7 +61,8 @@ class EmbedPassages(TransformComponent):
     def __call__(self, nodes: Sequence[BaseNode], **_: Any) -> Sequence[BaseNode]:
         """Embed ``nodes`` in place."""
         texts = [
-            headed(node.metadata.get("title"), node.get_content(metadata_mode=MetadataMode.NONE)) for node in nodes
+            headed(node.metadata.get("title"), node.get_content(metadata_mode=MetadataMode.NONE))
+            for node in nodes
         ]
         for node, vector in zip(nodes, self.embedder.passages(texts), strict=True):
             node.embedding = vector.tolist()
@@ -103,7 +106,9 @@ def ingest(
             for article in read(path):
                 if article.id in articles and articles[article.id][1] != origin:
                     first = articles[article.id][1]
-                    raise UnreadableFile(path=path, reason=f"its article id {article.id} is already that of {first}")
+                    raise UnreadableFile(
+                        path=path, reason=f"its article id {article.id} is already that of {first}"
+                    )
                 articles[article.id] = (article, origin)
         except UnreadableFile as error:
             report.failed.append(error)
@@ -124,7 +129,9 @@ def ingest_articles(
     """As :func:`ingest`, for articles already in memory. The last of several with one id wins."""
     report = Report()
     with _writer(settings, embedder, report) as writer:
-        writer.apply([(article, None) for article in {a.id: a for a in articles}.values()], [], progress=progress)
+        writer.apply(
+            [(article, None) for article in {a.id: a for a in articles}.values()], [], progress=progress
+        )
     return report
 
 
@@ -187,12 +194,16 @@ class _Writer:
         self._embedder = embedder
         self._report = report
 
-    def apply(self, articles: Sequence[tuple[Article, str | None]], gone: Sequence[str], *, progress: bool) -> None:
+    def apply(
+        self, articles: Sequence[tuple[Article, str | None]], gone: Sequence[str], *, progress: bool
+    ) -> None:
         with _bars(progress) as bars:
             self._report.rebuilt.extend(self._search.open(lambda name: bars(f"rebuilding {name}")))
             known = self.catalog.content_hashes()
             changed = [
-                (article, origin) for article, origin in articles if known.get(article.id) != content_hash(article)
+                (article, origin)
+                for article, origin in articles
+                if known.get(article.id) != content_hash(article)
             ]
             skipped = {article.id for article, _ in articles} - {article.id for article, _ in changed}
             self._report.unchanged.extend(sorted(skipped))
@@ -213,7 +224,12 @@ class _Writer:
         slots = slots_for(self.catalog, [len(p.passage_spans) for p in prepared])
         versions = self.catalog.next_versions([p.article.id for p in prepared])
         rows = [
-            (self.catalog.passage_id(p.article.id, versions[p.article.id], position), p.article.id, slot, vector)
+            (
+                self.catalog.passage_id(p.article.id, versions[p.article.id], position),
+                p.article.id,
+                slot,
+                vector,
+            )
             for p, article_slots in zip(prepared, slots, strict=True)
             for position, (slot, vector) in enumerate(zip(article_slots, p.passage_vectors, strict=True))
         ]
@@ -225,7 +241,8 @@ class _Writer:
     def _prepare(self, articles: Sequence[tuple[Article, str | None]]) -> list[PreparedArticle]:
         embedder = self._model()
         documents = [
-            Document(id_=article.id, text=article.text, metadata={"title": article.title}) for article, _ in articles
+            Document(id_=article.id, text=article.text, metadata={"title": article.title})
+            for article, _ in articles
         ]
         pipeline = IngestionPipeline(
             transformations=[
@@ -239,7 +256,9 @@ class _Writer:
             passages[node.metadata["article_id"]].append(node)
         sentences = [attributed_sentences(article) for article, _ in articles]
         texts = [voiced(sentence.text, sentence.attribution) for group in sentences for sentence in group]
-        vectors = iter(np.split(embedder.passages(texts), np.cumsum([len(group) for group in sentences])[:-1]))
+        vectors = iter(
+            np.split(embedder.passages(texts), np.cumsum([len(group) for group in sentences])[:-1])
+        )
         return [
             PreparedArticle(
                 article=article,

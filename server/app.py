@@ -95,9 +95,7 @@ class _Unmatched:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         for route in self.routes:
             match, child_scope = route.matches(scope)
-            if (
-                match is Match.PARTIAL
-            ):  # The address is right, the method is not: the route answers 405 with Allow.
+            if match is Match.PARTIAL:  # The address is right, the method is not: the route answers 405 with Allow.
                 scope.update(child_scope)
                 await route.handle(scope, receive, send)
                 return

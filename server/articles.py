@@ -38,25 +38,20 @@ async def list_articles(
 
 
 @router.get(
-    "/{article_id}",
+    "/{article_id:path}",  # An id is its author's choice and may hold a slash.
     operation_id="getArticle",
     summary="Read an article",
-    responses=examples.shown(examples.article)
-    | documented(UnknownArticle(article_id="مكتبة-الجبل"), *BAD_ADDRESS),
+    responses=examples.shown(examples.article) | documented(UnknownArticle(article_id="مكتبة-الجبل"), *BAD_ADDRESS),
 )
 async def get_article(
     workers: WorkersDep,
     article_id: Annotated[
         str,
-        Path(
-            description="Its id, as in a citation; may hold Arabic letters.", examples=[examples.article.id]
-        ),
+        Path(description="Its id, as in a citation; may hold Arabic letters.", examples=[examples.article.id]),
     ],
     version: Annotated[
         int | None,
-        Query(
-            ge=1, le=_LARGEST, description="The version a citation names; default: the newest.", examples=[1]
-        ),
+        Query(ge=1, le=_LARGEST, description="The version a citation names; default: the newest.", examples=[1]),
     ] = None,
 ) -> ArticleDetail:
     """The full text with its sentences and who says them. A citation's `start` and `end` count characters

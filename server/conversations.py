@@ -26,9 +26,7 @@ router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_cla
 )
 async def get_conversation(
     workers: WorkersDep,
-    conversation_id: Annotated[
-        str, Path(description="Its id, as in an answer.", examples=[examples.conversation.id])
-    ],
+    conversation_id: Annotated[str, Path(description="Its id, as in an answer.", examples=[examples.conversation.id])],
 ) -> Conversation:
     """The turns of a conversation in the order they were asked."""
     return await workers.run(partial(workers.engine.conversation, conversation_id), waits=True)

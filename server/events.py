@@ -16,7 +16,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from retrieval.errors import SanadError
 from retrieval.models import Answer, AnswerSentence, Started
-from server.problems import problem_of, unexpected
+from server.problems import Problem, problem_of, unexpected
 from server.schemas import SentenceEvent
 
 Step = Started | AnswerSentence | Answer
@@ -26,9 +26,7 @@ Steps = Generator[Step, None, None]
 _LINE_BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
-def event_response(
-    first: Step, rest: Steps, *, limiter: anyio.CapacityLimiter, request_id: str
-) -> EventSourceResponse:
+def event_response(first: Step, rest: Steps, *, limiter: anyio.CapacityLimiter, request_id: str) -> EventSourceResponse:
     """Stream ``first`` and ``rest`` as events.
 
     ``rest`` is iterated in one worker thread of ``limiter`` and closed there; when the client leaves,
@@ -43,17 +41,21 @@ def event_response(
     return EventSourceResponse(receive, data_sender_callable=produce)
 
 
-def _produce(
-    first: Step, rest: Steps, send: MemoryObjectSendStream[ServerSentEvent], request_id: str
-) -> None:
+def _produce(first: Step, rest: Steps, send: MemoryObjectSendStream[ServerSentEvent], request_id: str) -> None:
     """Iterate in a worker thread. The buffer is unbounded so that a slow reader never holds the thread."""
     with closing(rest), suppress(anyio.BrokenResourceError):  # Broken: the client has left.
-        for event in _events(chain([first], rest), request_id):
-            anyio.from_thread.check_cancelled()
+        for event in _events(_while_wanted(chain([first], rest)), request_id):
             anyio.from_thread.run_sync(send.send_nowait, event)
 
 
+def _while_wanted(steps: Iterator[Step]) -> Iterator[Step]:
+    for step in steps:
+        anyio.from_thread.check_cancelled()  # Raises asyncio's CancelledError when the client has left.
+        yield step
+
+
 def _events(steps: Iterator[Step], request_id: str) -> Iterator[ServerSentEvent]:
+    """Sentences go out with the answer: an ``AnswerSentence`` has only the numbers of its citations."""
     try:
         for step in steps:
             if isinstance(step, Started):
@@ -62,9 +64,9 @@ def _events(steps: Iterator[Step], request_id: str) -> Iterator[ServerSentEvent]
                 yield from (_event("sentence", sentence) for sentence in sentence_events(step))
                 yield _event("answer", step)
     except SanadError as error:
-        yield _event("error", problem_of(error))
+        yield _error_event(problem_of(error))
     except Exception as error:
-        yield _event("error", unexpected(error, request_id))
+        yield _error_event(unexpected(error, request_id))
 
 
 def sentence_events(answer: Answer) -> Iterator[SentenceEvent]:
@@ -77,3 +79,8 @@ def sentence_events(answer: Answer) -> Iterator[SentenceEvent]:
 
 def _event(name: str, data: BaseModel) -> ServerSentEvent:
     return ServerSentEvent(data.model_dump_json().translate(_LINE_BREAKS), event=name)
+
+
+def _error_event(problem: Problem) -> ServerSentEvent:
+    # Without nulls, as the same problem is in a response of its own.
+    return ServerSentEvent(problem.model_dump_json(exclude_none=True).translate(_LINE_BREAKS), event="error")

@@ -165,7 +165,7 @@ articles = ArticleList(
 )
 
 questions = ExampleQuestions(questions=(request.question, "ماذا قال المجلس البلدي عن موعد الافتتاح؟"))
-readiness = Readiness(model="intfloat/multilingual-e5-small", mode="extractive", articles=4)
+readiness = Readiness(model="intfloat/multilingual-e5-small", mode="extractive", articles=4, generation=1)
 
 
 def shown(example: BaseModel) -> dict[int | str, dict[str, Any]]:

@@ -42,7 +42,8 @@ async def get_readiness(workers: WorkersDep) -> Readiness:
 def _readiness(engine: Engine) -> Readiness:
     engine.ready()
     return Readiness(
-        articles=len(engine.articles(limit=500)),
+        articles=engine.article_count(),
+        generation=engine.generation,
         model=engine.settings.embedding_model,
         mode=engine.settings.mode,
     )

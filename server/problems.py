@@ -19,6 +19,9 @@ from retrieval.models import Record
 PROBLEM_JSON = "application/problem+json"
 URN = "urn:sanad:problem:"
 
+# A small body can be wrong in thousands of places; naming them all would answer it with a megabyte.
+_MOST_ERRORS = 50
+
 log = logging.getLogger("sanad.server")
 
 
@@ -34,7 +37,7 @@ class MalformedJSON(SanadError):
     """The body is not JSON (RFC 8259)."""
 
     code, status = "malformed-json", 422
-    arabic = "متن الطلب ليس JSON صالحًا: {reason}."
+    arabic = "متن الطلب ليس JSON صالحًا."
     english = "The request body is not valid JSON: {reason}."
 
 
@@ -124,7 +127,7 @@ class Problem(Record):
     detail: str = Field(description="This occurrence, in English, with what to do.")
     detail_ar: str = Field(description="This occurrence, in Arabic, with what to do.")
     errors: tuple[FieldError, ...] | None = Field(
-        default=None, description="Each value that does not fit; only with `invalid-request`."
+        default=None, description="The values that do not fit, the first 50; only with `invalid-request`."
     )
 
 
@@ -164,8 +167,8 @@ def problem_of(error: SanadError, errors: Sequence[FieldError] | None = None) ->
 
 
 def invalid_request(errors: Sequence[Mapping[str, Any]]) -> Problem:
-    """The problem details of pydantic-style ``errors`` (``loc``, ``type``, ``msg``, ``ctx``)."""
-    fields = [_field_error(error) for error in errors]
+    """The problem details of the first pydantic-style ``errors`` (``loc``, ``type``, ``msg``, ``ctx``)."""
+    fields = [_field_error(error) for error in errors[:_MOST_ERRORS]]
     names = ", ".join(dict.fromkeys(field.location for field in fields))
     return problem_of(InvalidRequest(fields=names), fields)
 

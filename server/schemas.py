@@ -31,9 +31,7 @@ class AnswerRequest(Record):
         description="The conversation this question continues; without it a new one begins.",
         examples=["c-5d1f0a"],
     )
-    mode: Mode | None = Field(
-        default=None, description="How to answer; default: the server's setting SANAD_MODE."
-    )
+    mode: Mode | None = Field(default=None, description="How to answer; default: the server's setting SANAD_MODE.")
     filters: Filters | None = Field(default=None, description="Answer from these articles only.")
 
 
@@ -41,9 +39,7 @@ class SentenceEvent(Record):
     """One verified sentence of a streamed answer."""
 
     sentence: AnswerSentence
-    citations: tuple[Citation, ...] = Field(
-        description="The citations that this sentence is the first to use."
-    )
+    citations: tuple[Citation, ...] = Field(description="The citations that this sentence is the first to use.")
 
 
 class SearchResults(Record):
@@ -75,6 +71,7 @@ class Readiness(Record):
 
     status: Literal["ready"] = "ready"
     articles: int = Field(ge=0, description="How many articles are ingested.")
+    generation: int = Field(ge=0, description="Rises with every change of the articles.")
     model: str = Field(description="The embedding model.")
     mode: Mode = Field(description="How questions are answered when a request does not say.")
 

@@ -1,4 +1,4 @@
-"""Turns as HTML. All that comes from the API or the reader is escaped here; none of it is trusted as markup."""
+"""Turns as HTML. All that comes from the API or the reader is escaped here; none is trusted as markup."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ui.client import AnswerSentence, Attribution, Citation, Perspective
 from ui.texts import Texts
 from ui.turns import Turn
 
+DOT = ' <span aria-hidden="true">·</span> '
+
 
 def turns_html(turns: Sequence[Turn], texts: Texts, *, first: int = 0) -> str:
     """The turns in order; ``first`` is the index of the first of them in the conversation."""
@@ -18,7 +20,8 @@ def turns_html(turns: Sequence[Turn], texts: Texts, *, first: int = 0) -> str:
 def turn_html(turn: Turn, index: int, texts: Texts) -> str:
     """One question with its answer so far."""
     return (
-        f'<article class="sanad-turn" data-turn="{index}" aria-busy="{str(turn.pending).lower()}">'
+        f'<article class="sanad-turn" dir="{texts.direction}" data-turn="{index}" '
+        f'aria-busy="{str(turn.pending).lower()}">'
         f'<h2 class="sanad-question" dir="auto">{escape(turn.question)}</h2>'
         f"{_rewrite(turn, texts)}"
         f'<div class="sanad-answer" data-status="{_status(turn)}">{_answer(turn, index, texts)}</div>'
@@ -35,26 +38,25 @@ def welcome_html(examples: Sequence[str], texts: Texts, *, problem: str | None =
     )
     listed = f'<h2 class="sanad-small-heading">{texts.examples}</h2><ul>{buttons}</ul>' if buttons else ""
     return (
-        f'<section class="sanad-welcome"><h1>{texts.welcome}</h1><p>{texts.welcome_detail}</p>'
+        f'<section class="sanad-welcome" dir="{texts.direction}"><h1>{texts.welcome}</h1>'
+        f"<p>{texts.welcome_detail}</p>"
         f"{_alert(problem) if problem else ''}{listed}</section>"
     )
 
 
-def attribution_html(
-    attribution: Attribution | None, texts: Texts, *, known: Perspective | None = None
-) -> str:
+def attribution_html(attribution: Attribution | None, texts: Texts, *, known: Perspective | None = None) -> str:
     """Who says a sentence, as a chip. Under a card that already names that speaker, only how it is said."""
     if attribution is None or not (attribution.speaker or attribution.outlet):
-        return f'<span class="sanad-chip sanad-chip-plain">{texts.article_itself}</span>'
+        return f'<span class="sanad-chip sanad-chip-plain" dir="{texts.direction}">{texts.article_itself}</span>'
     named = known is not None and (known.speaker, known.outlet) == (attribution.speaker, attribution.outlet)
     parts = [] if named else _who(attribution.speaker, attribution.role, attribution.outlet, texts)
-    stance = _stance(attribution.stance, attribution.denies, texts)
+    linked = named and known is not None and known.denies is not None  # its card says what is denied
+    stance = _stance(attribution.stance, None if linked else attribution.denies, texts)
     if stance:
         parts.append(stance)
-    parts.append(
-        f'<span class="sanad-how">{texts.quoted if attribution.direct_quote else texts.reported}</span>'
-    )
-    return f'<span class="sanad-chip" data-stance="{escape(attribution.stance)}">{"".join(parts)}</span>'
+    parts.append(f'<span class="sanad-how">{texts.quoted if attribution.direct_quote else texts.reported}</span>')
+    stance_name = escape(attribution.stance)
+    return f'<span class="sanad-chip" dir="{texts.direction}" data-stance="{stance_name}">{DOT.join(parts)}</span>'
 
 
 def _status(turn: Turn) -> str:
@@ -80,16 +82,12 @@ def _answer(turn: Turn, index: int, texts: Texts) -> str:
     else:
         parts += [_verdict(turn, texts), _body(turn, index, texts), _sources(turn, index, texts)]
     if turn.pending:
-        parts.append(
-            f'<p class="sanad-pending" role="status"><span aria-hidden="true"></span>{texts.searching}</p>'
-        )
+        parts.append(f'<p class="sanad-pending" role="status"><span aria-hidden="true"></span>{texts.searching}</p>')
     if turn.stopped:
         parts.append(_note(texts.stopped))
     if turn.error:
         message = texts.problem(turn.error.code, turn.error.messages)
-        parts.append(
-            _alert(message, detail=texts.kept if turn.kept else "", retry=turn.question, label=texts.retry)
-        )
+        parts.append(_alert(message, detail=texts.kept if turn.kept else "", retry=turn.question, label=texts.retry))
     return "".join(parts)
 
 
@@ -129,11 +127,11 @@ def _card(number: int, perspectives: Sequence[Perspective], turn: Turn, index: i
     who = "".join(_who(this.speaker, this.role, this.outlet, texts)) or texts.article_itself
     links = []
     if this.denies is not None and 0 <= this.denies < len(perspectives):
-        label = texts.denies.format(name=_name(perspectives[this.denies], texts))
+        label = _naming(texts.denies, _name(perspectives[this.denies], texts))
         links.append(_card_link(index, this.denies, label, texts.see_denied))
     for other, perspective in enumerate(perspectives):
         if perspective.denies == number:
-            label = texts.denied_by.format(name=_name(perspective, texts))
+            label = _naming(texts.denied_by, _name(perspective, texts))
             links.append(_card_link(index, other, label, texts.see_denial))
     return (
         f'<section class="sanad-card" id="{_card_id(index, number)}" tabindex="-1" '
@@ -150,7 +148,7 @@ def _card_id(turn: int, number: int) -> str:
 def _card_link(turn: int, number: int, label: str, title: str) -> str:
     return (
         f'<button type="button" class="sanad-goto" data-target="{_card_id(turn, number)}" '
-        f'title="{title}">{escape(label)}</button>'
+        f'title="{title}">{label}</button>'
     )
 
 
@@ -164,15 +162,11 @@ def _sentences(
     )
 
 
-def _sentence(
-    sentence: AnswerSentence, turn: Turn, index: int, texts: Texts, known: Perspective | None
-) -> str:
-    buttons = "".join(
-        _cite(number, turn.citations.get(number), index, texts) for number in sentence.citations
-    )
+def _sentence(sentence: AnswerSentence, turn: Turn, index: int, texts: Texts, known: Perspective | None) -> str:
+    buttons = "".join(_cite(number, turn.citations.get(number), index, texts) for number in sentence.citations)
     return (
-        '<div class="sanad-sentence">'
-        f'<p dir="auto"><span class="sanad-words">{escape(sentence.text)}</span> {buttons}</p>'
+        '<div class="sanad-sentence" dir="auto">'
+        f'<p><span class="sanad-words">{escape(sentence.text)}</span> {buttons}</p>'
         f"{attribution_html(sentence.attribution, texts, known=known)}</div>"
     )
 
@@ -204,7 +198,7 @@ def _sources(turn: Turn, index: int, texts: Texts) -> str:
 
 def _source_row(citations: Sequence[Citation], index: int, texts: Texts) -> str:
     buttons = "".join(_cite(citation.number, citation, index, texts) for citation in citations)
-    return f"<li><span>{buttons}</span> {_origin(citations[0], texts)}</li>"
+    return f"<li>{_origin(citations[0], texts)} <span>{buttons}</span></li>"
 
 
 def _origin(citation: Citation, texts: Texts) -> str:
@@ -243,9 +237,7 @@ def _who(speaker: str | None, role: str | None, outlet: str | None, texts: Texts
     if role:
         parts.append(f'<bdi class="sanad-role">{escape(role)}</bdi>')
     if outlet and speaker:
-        parts.append(
-            f'<span class="sanad-outlet">{texts.via.format(name=f"<bdi>{escape(outlet)}</bdi>")}</span>'
-        )
+        parts.append(f'<span class="sanad-outlet">{_naming(texts.via, outlet)}</span>')
     elif outlet:
         parts.append(f'<bdi class="sanad-speaker">{escape(outlet)}</bdi>')
     return parts
@@ -253,7 +245,7 @@ def _who(speaker: str | None, role: str | None, outlet: str | None, texts: Texts
 
 def _stance(stance: str, denies: str | None, texts: Texts) -> str:
     if stance == "denies" and denies:
-        label = escape(texts.denies).replace("{name}", f"<bdi>{escape(denies)}</bdi>")
+        label = _naming(texts.denies, denies)
     elif stance in texts.stances:
         label = texts.stances[stance]
     else:
@@ -265,14 +257,17 @@ def _name(perspective: Perspective, texts: Texts) -> str:
     return perspective.speaker or perspective.outlet or texts.article_itself
 
 
+def _naming(words: str, name: str) -> str:
+    """A phrase of the page with a name in it, isolated."""
+    return words.format(name=f"<bdi>{escape(name)}</bdi>")
+
+
 def _note(text: str) -> str:
     return f'<p class="sanad-note">{text}</p>'
 
 
 def _alert(message: str, *, detail: str = "", retry: str | None = None, label: str = "") -> str:
     button = (
-        f'<button type="button" class="sanad-ask" data-question="{escape(retry)}">{label}</button>'
-        if retry
-        else ""
+        f'<button type="button" class="sanad-ask" data-question="{escape(retry)}">{label}</button>' if retry else ""
     )
     return f'<div class="sanad-alert" role="alert"><p>{escape(message)} {detail}</p>{button}</div>'

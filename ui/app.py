@@ -16,19 +16,19 @@ from fastapi.staticfiles import StaticFiles
 
 from ui.answer_html import turn_html, turns_html, welcome_html
 from ui.article_html import article_html, article_problem_html
-from ui.client import Api, ApiError, Article, Citation, Event
-from ui.texts import ARABIC, TEXTS, Texts
+from ui.client import Api, ApiError, Article, Citation, Event, Started
+from ui.texts import ARABIC, ENGLISH, Texts
 from ui.turns import Turn
 
 HERE = Path(__file__).parent
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
-    "%3Crect width='32' height='32' rx='8' fill='%230f6b5c'/%3E%3Cpath d='M9 10h14M9 16h14M9 22h8' stroke='white' stroke-width='3'"
-    " stroke-linecap='round'/%3E%3C/svg%3E"
+    "%3Crect width='32' height='32' rx='8' fill='%230f6b5c'/%3E%3Cpath"
+    " d='M9 10h14M9 16h14M9 22h8' stroke='white' stroke-width='3' stroke-linecap='round'/%3E%3C/svg%3E"
 )
 
-Kept = dict[str, Any]
-"""What the reader's browser remembers: ``language`` and the ``conversation`` id."""
+NEW = "-"
+"""In place of the id of a conversation not begun yet; Gradio's ``BrowserState`` does not keep an empty string."""
 
 Opened = tuple[Article | ApiError, Citation | None]
 """What the source panel shows: an article (or why it cannot be had) and the citation it is open at."""
@@ -42,11 +42,11 @@ def build(api_url: str) -> gr.Blocks:
     return _ChatPage(Api(api_url)).blocks
 
 
-def mount(app: FastAPI, api_url: str, *, path: str = "/") -> FastAPI:
-    """Serve the chat page on ``app`` at ``path``; routes declared before this call keep precedence."""
+def mount(app: FastAPI, api_url: str) -> FastAPI:
+    """Serve the chat page at ``/`` of ``app``; routes declared before this call keep precedence."""
     fonts = StaticFiles(directory=HERE / "fonts")
-    app.mount(f"{path.rstrip('/')}/ui-fonts", fonts, name="ui-fonts")
-    return gr.mount_gradio_app(app, build(api_url), path=path, **mount_options())
+    app.mount("/ui-fonts", fonts, name="ui-fonts")
+    return gr.mount_gradio_app(app, build(api_url), path="/", **mount_options())
 
 
 def mount_options() -> dict[str, Any]:
@@ -88,18 +88,18 @@ class _ChatPage:
     def _lay_out(self, texts: Texts) -> None:
         self.turns = gr.State([])
         self.opened = gr.State(None)
-        # The secret guards nothing: a fixed one lets the reader's browser remember across restarts.
-        self.kept = gr.BrowserState(
-            {"language": "ar", "conversation": None}, storage_key="sanad", secret="sanad"
-        )
+        # Remembered by the reader's browser. Strings, as Gradio 6 changes a dict in place when a generator skips
+        # it. The secret guards nothing: a fixed one lets the browser remember across restarts.
+        self.language = gr.BrowserState("ar", storage_key="sanad-language", secret="sanad")
+        self.conversation = gr.BrowserState(NEW, storage_key="sanad-conversation", secret="sanad")
         with gr.Row(elem_id="sanad-header"):
             self.header = _html(_header(texts), "sanad.header(element, watch)")
             self.renew = gr.Button(texts.new_conversation, elem_id="sanad-renew", size="sm")
-            self.language = gr.Button(texts.other_language, elem_id="sanad-language", size="sm")
+            self.switcher = gr.Button(texts.other_language, elem_id="sanad-language", size="sm")
         with gr.Row(elem_id="sanad-body"):
             with gr.Column(elem_id="sanad-chat"):
                 # Apart, so that a streamed sentence redraws its own turn and not the whole conversation.
-                turns_js = "sanad.turns(element, trigger, watch) // triggers 'cite' and 'ask'"
+                turns_js = "sanad.turns(element, trigger, watch)"
                 self.past = _html("", turns_js, elem_id="sanad-past")
                 self.live = _html("", turns_js, elem_id="sanad-live")
                 with gr.Row(elem_id="sanad-composer"):
@@ -113,72 +113,58 @@ class _ChatPage:
                     )
                     self.send = gr.Button(texts.send, variant="primary", elem_id="sanad-send")
                     self.stop = gr.Button(texts.stop, visible=False, elem_id="sanad-stop")
-            self.panel = _html(
-                "", "sanad.source(element, trigger, watch) // triggers 'close'", elem_id="sanad-panel"
-            )
+            self.panel = _html("", "sanad.source(element, trigger, watch)", elem_id="sanad-panel")
 
     def _wire(self) -> None:
-        drawn = [
-            self.header,
-            self.renew,
-            self.language,
-            self.past,
-            self.live,
-            self.question,
-            self.send,
-            self.stop,
-        ]
-        drawn += [self.panel, self.kept]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        self.blocks.load(self.restore, [self.kept], [*drawn, self.turns], **quiet)
+        words = [self.header, self.renew, self.switcher, self.past, self.live, self.question, self.send, self.stop]
+        drawn = [*words, self.panel, self.language]
+        idle = [self.live, self.send, self.stop, self.switcher]
+        self.blocks.load(
+            self.restore, [self.language, self.conversation], [*drawn, self.turns, self.conversation], **quiet
+        )
         asking = gr.on(
-            [self.question.submit, self.send.click, self.past.ask, self.live.ask],
+            [self.question.submit, self.send.click, self.past.submit, self.live.submit],
             self.ask,
-            [self.question, self.turns, self.kept],
-            [self.past, self.live, self.question, self.send, self.stop, self.language, self.turns, self.kept],
+            [self.question, self.turns, self.language, self.conversation],
+            [*idle, self.past, self.question, self.turns, self.conversation],
             **quiet,
         )
-        idle = [self.live, self.send, self.stop, self.language]
-        self.stop.click(self.halt, [self.turns, self.kept], idle, cancels=[asking], **quiet)
-        gr.on(
-            [self.past.cite, self.live.cite],
-            self.open_source,
-            [self.turns, self.kept],
-            [self.panel, self.opened],
-            **quiet,
-        )
-        self.panel.close(lambda: ("", None), None, [self.panel, self.opened], **quiet)
-        renewed = [self.past, self.panel, self.turns, self.opened, self.kept, *idle]
-        self.renew.click(self.start_over, [self.kept], renewed, cancels=[asking], **quiet).then(
+        self.stop.click(self.halt, [self.turns, self.language], idle, cancels=[asking], **quiet)
+        shown = [self.panel, self.opened]
+        gr.on([self.past.select, self.live.select], self.open_source, [self.turns, self.language], shown, **quiet)
+        self.panel.clear(lambda: ("", None), None, shown, **quiet)
+        emptied = [*idle, *shown, self.past, self.turns, self.conversation]
+        self.renew.click(self.start_over, [self.language], emptied, cancels=[asking], **quiet).then(
             None, js="() => document.querySelector('#sanad-question textarea')?.focus()", **quiet
         )
-        self.language.click(self.switch, [self.turns, self.opened, self.kept], drawn, **quiet)
+        self.switcher.click(self.switch, [self.turns, self.opened, self.language], drawn, **quiet)
 
-    async def restore(self, kept: Kept) -> Updates:
+    async def restore(self, language: str, conversation: str) -> Updates:
         """The page as the reader left it: its language, and the conversation if the server still has it."""
-        texts = _texts(kept)
+        texts = _texts(language)
         turns: list[Turn] = []
         problem = None
-        if kept.get("conversation"):
+        if conversation != NEW:
             try:
-                conversation = await self.api.conversation(kept["conversation"])
-                turns = [Turn.past(turn) for turn in conversation.turns]
+                turns = [Turn.past(turn) for turn in (await self.api.conversation(conversation)).turns]
             except ApiError as error:
                 if error.code == "unknown-conversation":
-                    kept = {**kept, "conversation": None}
+                    conversation = NEW
                 else:
                     problem = error
-        return {**await self._drawn(turns, None, kept, texts, problem), self.turns: turns}
+        drawn = await self._drawn(turns, None, texts, problem)
+        return {**drawn, self.turns: turns, self.conversation: conversation}
 
     async def ask(
-        self, box: str, turns: list[Turn], kept: Kept, event: gr.EventData
+        self, box: str, turns: list[Turn], language: str, conversation: str, event: gr.EventData
     ) -> AsyncIterator[Updates]:
         """Ask what is in the box or on the button pressed, and show the answer as it comes."""
         question = str(_sent(event, "question") or box or "").strip()
         if not question:
             yield {self.live: gr.skip()}
             return
-        texts = _texts(kept)
+        texts = _texts(language)
         if turns and turns[-1].error and turns[-1].question == question:
             turns = turns[:-1]  # this is its second try
         turn = Turn(question, kept=question == box.strip())
@@ -186,41 +172,39 @@ class _ChatPage:
         past = turns_html(turns[:-1], texts)
         yield {self.turns: turns, self.past: past, **self._live(turns, texts), **self._busy(True)}
         try:
-            async for part in self._events(turn, kept):
+            async for part in self._events(turn, conversation):
                 turn.add(part)
                 updates = self._live(turns, texts)
                 if turn.kept:  # understood by the server: the box may take the next question
                     turn.kept = False
                     updates[self.question] = ""
-                conversation = getattr(part, "conversation_id", None)
-                if conversation and conversation != kept.get("conversation"):
-                    kept = {**kept, "conversation": conversation}
-                    updates[self.kept] = kept
+                if isinstance(part, Started):
+                    updates[self.conversation] = part.conversation_id
                 yield updates
         except ApiError as error:
             turn.error = error
         yield {**self._live(turns, texts), **self._busy(False)}
 
-    async def _events(self, turn: Turn, kept: Kept) -> AsyncIterator[Event]:
+    async def _events(self, turn: Turn, conversation: str) -> AsyncIterator[Event]:
         """The API's events; in a new conversation when the server no longer has the one the reader was in."""
-        conversation = kept.get("conversation")
+        known = None if conversation == NEW else conversation
         try:
-            async for event in self.api.answer(turn.question, conversation_id=conversation):
+            async for event in self.api.answer(turn.question, conversation_id=known):
                 yield event
         except ApiError as error:
-            if error.code != "unknown-conversation" or not conversation:
+            if error.code != "unknown-conversation" or known is None:
                 raise
             turn.expired = True
             async for event in self.api.answer(turn.question):
                 yield event
 
-    def halt(self, turns: list[Turn], kept: Kept) -> Updates:
+    def halt(self, turns: list[Turn], language: str) -> Updates:
         """Leave the answer as far as it has come."""
         if turns and turns[-1].pending:
             turns[-1].stopped = True
-        return {**self._live(turns, _texts(kept)), **self._busy(False)}
+        return {**self._live(turns, _texts(language)), **self._busy(False)}
 
-    async def open_source(self, turns: list[Turn], kept: Kept, event: gr.EventData) -> Updates:
+    async def open_source(self, turns: list[Turn], language: str, event: gr.EventData) -> Updates:
         """Open the article of the citation whose button was pressed."""
         citation = _cited(turns, event)
         opened: Opened
@@ -232,41 +216,38 @@ class _ChatPage:
                 opened = article, citation
             except ApiError as error:
                 opened = error, citation
-        return {self.panel: _panel(opened, _texts(kept)), self.opened: opened}
+        return {self.panel: _panel(opened, _texts(language)), self.opened: opened}
 
-    async def start_over(self, kept: Kept) -> Updates:
+    async def start_over(self, language: str) -> Updates:
         """An empty conversation; the server keeps the earlier one."""
-        kept = {**kept, "conversation": None}
         return {
-            self.past: await self._welcome(_texts(kept)),
+            self.past: await self._welcome(_texts(language)),
             self.live: "",
             self.panel: "",
             self.turns: [],
             self.opened: None,
-            self.kept: kept,
+            self.conversation: NEW,
             **self._busy(False),
         }
 
-    async def switch(self, turns: list[Turn], opened: Opened | None, kept: Kept) -> Updates:
+    async def switch(self, turns: list[Turn], opened: Opened | None, language: str) -> Updates:
         """The whole page in the other language."""
-        kept = {**kept, "language": "en" if kept.get("language") == "ar" else "ar"}
-        return await self._drawn(turns, opened, kept, _texts(kept), None)
+        other = ENGLISH if _texts(language) is ARABIC else ARABIC
+        return await self._drawn(turns, opened, other, None)
 
-    async def _drawn(
-        self, turns: list[Turn], opened: Opened | None, kept: Kept, texts: Texts, problem: ApiError | None
-    ) -> Updates:
+    async def _drawn(self, turns: list[Turn], opened: Opened | None, texts: Texts, problem: ApiError | None) -> Updates:
         """Every component that holds words."""
         return {
             self.header: _header(texts),
             self.renew: texts.new_conversation,
-            self.language: texts.other_language,
+            self.switcher: texts.other_language,
             self.past: turns_html(turns[:-1], texts) if turns else await self._welcome(texts, problem),
             **self._live(turns, texts),
             self.question: gr.update(**_question(texts)),
             self.send: texts.send,
             self.stop: texts.stop,
             self.panel: _panel(opened, texts) if opened else "",
-            self.kept: kept,
+            self.language: texts.language,
         }
 
     async def _welcome(self, texts: Texts, problem: ApiError | None = None) -> str:
@@ -275,9 +256,7 @@ class _ChatPage:
             examples = await self.api.examples(texts.language)
         except ApiError as error:
             problem = problem or error
-        return welcome_html(
-            examples, texts, problem=texts.problem(problem.code, problem.messages) if problem else None
-        )
+        return welcome_html(examples, texts, problem=texts.problem(problem.code, problem.messages) if problem else None)
 
     def _live(self, turns: list[Turn], texts: Texts) -> Updates:
         return {self.live: turn_html(turns[-1], len(turns) - 1, texts) if turns else ""}
@@ -286,7 +265,7 @@ class _ChatPage:
         return {
             self.send: gr.update(visible=not busy),
             self.stop: gr.update(visible=busy),
-            self.language: gr.update(interactive=not busy),
+            self.switcher: gr.update(interactive=not busy),
         }
 
 
@@ -296,7 +275,7 @@ def _html(value: str, script: str, elem_id: str | None = None) -> gr.HTML:
 
 def _header(texts: Texts) -> str:
     return (
-        f'<div class="sanad-brand" data-lang="{texts.language}" data-dir="{texts.direction}">'
+        f'<div class="sanad-brand" lang="{texts.language}" dir="{texts.direction}">'
         f"<strong>{texts.name}</strong><span>{texts.tagline}</span></div>"
     )
 
@@ -305,8 +284,9 @@ def _question(texts: Texts) -> dict[str, Any]:
     return {"label": texts.question, "placeholder": texts.placeholder, "rtl": texts.direction == "rtl"}
 
 
-def _texts(kept: Kept) -> Texts:
-    return TEXTS.get(str(kept.get("language")), ARABIC)
+def _texts(language: str) -> Texts:
+    """The words for a language; what a browser remembers may be anything."""
+    return ENGLISH if language == "en" else ARABIC
 
 
 def _panel(opened: Opened, texts: Texts) -> str:

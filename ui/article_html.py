@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from ui.answer_html import attribution_html
@@ -25,7 +26,7 @@ def article_html(article: Article, citation: Citation, texts: Texts, *, opening:
         f"<div><dt>{texts.published}</dt><dd>{texts.date(article.published)}</dd></div>"
         f"<div><dt>{texts.said_by}</dt><dd>{said_by}</dd></div></dl>"
         f'{changed}<div class="sanad-text" tabindex="0" role="group" aria-label="{escape(title)}">'
-        f"{escape(before)}<mark>{escape(words)}</mark>{escape(after)}</div>",
+        f"{_flowing(before)}<mark>{_flowing(words)}</mark>{_flowing(after)}</div>",
         texts,
         opening,
     )
@@ -41,11 +42,17 @@ def article_problem_html(message: str, citation: Citation | None, texts: Texts, 
 
 def _panel(title: str, body: str, texts: Texts, opening: str) -> str:
     return (
-        f'<section class="sanad-source" aria-label="{texts.source_panel}" data-opening="{escape(opening)}">'
+        f'<section class="sanad-source" dir="{texts.direction}" aria-label="{texts.source_panel}" '
+        f'data-opening="{escape(opening)}">'
         f'<header><h2 dir="auto" tabindex="-1">{escape(title)}</h2>'
         f'<button type="button" class="sanad-close" aria-label="{texts.close}">×</button></header>'
         f"{body}</section>"
     )
+
+
+def _flowing(text: str) -> str:
+    """Escaped text, every character kept, with its blank lines marked so that they can be drawn less tall."""
+    return re.sub(r"\n\s*\n", r'<span class="sanad-gap">\g<0></span>', escape(text))
 
 
 def _said_by(article: Article, start: int) -> Attribution | None:

@@ -12,9 +12,7 @@ from ui.app import mount
 @click.command()
 @click.option("--api", required=True, metavar="URL", help="Address of the Sanad API.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port", default=7860, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on."
-)
+@click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 def ui(api: str, host: str, port: int) -> None:
     """Serve the chat page for an API that runs elsewhere."""
     if not api.startswith(("http://", "https://")):

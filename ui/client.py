@@ -141,8 +141,8 @@ class ApiError(Exception):
     """A request that gave no answer.
 
     ``code`` is the server's problem code, or one of the page's own: ``unreachable`` (no connection),
-    ``too-slow``, ``cut-off`` (the stream ended early), ``bad-response`` (not this API). ``messages`` holds the
-    server's own words by language where it sent them.
+    ``too-slow``, ``cut-off`` (the stream ended early), ``bad-response`` (not this API). ``messages``
+    holds the server's own words by language where it sent them.
     """
 
     def __init__(self, code: str, messages: dict[str, str] | None = None) -> None:
@@ -160,9 +160,10 @@ class Api:
         ...     print(event)
     """
 
-    def __init__(self, url: str, *, timeout: httpx.Timeout = TIMEOUT) -> None:
+    def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         # A proxy named in the environment is for the outside; it cannot reach this machine's own loopback.
-        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=not _is_loopback(url))
+        outside = not _is_loopback(url)
+        self._http = httpx.AsyncClient(base_url=url, timeout=TIMEOUT, transport=transport, trust_env=outside)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -201,7 +202,7 @@ class Api:
         return await self._get(Article, f"v1/articles/{quote(article_id, safe='')}", params)
 
     async def conversation(self, conversation_id: str) -> Conversation:
-        """An earlier conversation. Raises ``ApiError``, ``unknown-conversation`` when the server has lost it."""
+        """An earlier conversation. Raises ``ApiError`` (``unknown-conversation`` when lost)."""
         return await self._get(Conversation, f"v1/conversations/{quote(conversation_id, safe='')}", {})
 
     async def examples(self, language: str) -> list[str]:

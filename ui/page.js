@@ -26,9 +26,9 @@
         if (button.matches(".sanad-cite, .sanad-read")) {
           opener = button;
           const { turn, number, related } = button.dataset;
-          trigger("cite", { turn: Number(turn), number: Number(number), related: related === "true" });
+          trigger("select", { turn: Number(turn), number: Number(number), related: related === "true" });
         } else if (button.matches(".sanad-ask")) {
-          trigger("ask", { question: button.dataset.question });
+          trigger("submit", { question: button.dataset.question });
         } else if (button.matches(".sanad-goto")) {
           goTo(button.dataset.target);
         }
@@ -44,7 +44,7 @@
 
     header(element, watch) {
       const apply = () => {
-        const { lang, dir } = element.querySelector(".sanad-brand").dataset;
+        const { lang, dir } = element.querySelector(".sanad-brand");
         document.documentElement.lang = lang;
         document.documentElement.dir = dir;
       };
@@ -55,7 +55,7 @@
     source(element, trigger, watch) {
       const close = () => {
         if (!element.querySelector(".sanad-source")) return;
-        trigger("close", {});
+        trigger("clear", {});
         opener?.focus({ preventScroll: true });
       };
       element.addEventListener("click", (event) => {

@@ -242,5 +242,3 @@ ENGLISH = Texts(
         "December",
     ),
 )
-
-TEXTS: dict[str, Texts] = {"ar": ARABIC, "en": ENGLISH}

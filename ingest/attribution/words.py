@@ -13,10 +13,12 @@ from ingest.attribution.lexicon import VerbForm, fold
 _TOKEN = re.compile(r"[\w\u0610-\u061a\u064b-\u065f\u0670\u200c-\u200f]+(?:['’][\w\u064b-\u065f]+)*|\S")
 _QUOTE = re.compile(r'[«»"“”„‟\n]')
 _TANWIN = re.compile("\u064bا?$|ا\u064b$")
-_VERBAL_NOUN = re.compile("ت..ي.(ات|ه)?$|ت.ا.{1,2}(ات)?$|ا[^ل].ا.(ات)?$|ا[^ل]ت.ا.(ات)?$|است..ا.(ات)?$|م.ا..(ه|ات)$|.{3,}ءات$")
+_VERBAL_NOUN = re.compile("ت..ي.(ات|ه)?$|ا[^ل].ا.(ات)?$|ا[^ل]ت.ا.(ات)?$|است..ا.(ات)?$|م.ا..(ه|ات)$|.{3,}ءات$")
+_MUTUAL = re.compile("ت.ا.{1,2}$|ت..[^ي]$")  # «التفاوض»; without «ال» it is also the shape of foreign names
 _NISBA = re.compile(".{2,}(ي|يه|يون|يين|يان|يتان|يتين|يات)$")
+_AGENCY_HEADS = frozenset(name[0] for name in lexicon.AGENCIES)
 _VERB_PREFIXES = ("و", "ف")
-_PREPOSITION_LETTERS = "لبك"
+_PREPOSITION_LETTERS = "لب"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Word:
     venue: bool
     adverbial: bool  # accusative by its tanwin
     alphabetic: bool
-    clitic: str  # «ل», «ب», «ك» or «لل» written onto a noun this grammar knows
+    clitic: str  # «ل», «ب» or «لل» written onto a noun this grammar knows
 
     @property
     def noun(self) -> bool:
@@ -77,11 +79,13 @@ class Quotation:
 def read_word(raw: str) -> Word:
     """The readings of the word form ``raw``."""
     form = fold(raw)
-    readings, conjoined = _verb_readings(form, raw)
+    adverbial = bool(_TANWIN.search(raw))
+    led = form[1:] in lexicon.PREPOSITIONS and form[:1] == "و" and len(form) > 3
+    readings, conjoined = ((), False) if adverbial or form in lexicon.ACCORDING else _verb_readings(form, raw)
     participle = lexicon.PARTICIPLES.get(form) or lexicon.PARTICIPLES.get(form[1:] if form[:1] in "وف" else "")
     definite = form.startswith("ال") and len(form) > 3
     bare = form[2:] if definite else form
-    function = form in lexicon.FUNCTION_WORDS
+    function = led or form in lexicon.FUNCTION_WORDS
     role = bare in lexicon.ROLES
     body = bare in lexicon.BODIES
     adjective = bare in lexicon.ADJECTIVES or lexicon.DEMONYMS.match(bare) is not None
@@ -103,9 +107,9 @@ def read_word(raw: str) -> Word:
         function=function,
         that=form in lexicon.THAT,
         time=form in lexicon.TIMES,
-        preposition=form in lexicon.PREPOSITIONS,
+        preposition=led or form in lexicon.PREPOSITIONS,
         venue=bare in lexicon.VENUES,
-        adverbial=bool(_TANWIN.search(raw)),
+        adverbial=adverbial,
         alphabetic=raw[:1].isalpha(),
         clitic="" if function or role or body else _clitic(form),
     )
@@ -125,20 +129,22 @@ def _is_thing(bare: str, definite: bool, speaker: bool) -> bool:
         return False
     if bare in lexicon.THINGS or (len(bare) > 4 and _VERBAL_NOUN.match(bare)):
         return True
-    return definite and bare.endswith(("ه", "ات")) and len(bare) > 3
+    return definite and len(bare) > 3 and (bare.endswith(("ه", "ات")) or bool(_MUTUAL.match(bare)))
 
 
 def _clitic(form: str) -> str:
     """The preposition written onto a noun, only where what is left is a noun of the lexicon."""
     if form.startswith("لل") and len(form) > 4:
         return "لل"
+    if form[:1] == "ل" and form[1:] in _AGENCY_HEADS:
+        return "ل"
     if form[:1] in _PREPOSITION_LETTERS and len(form) > 3:
         rest = form[1:]
         bare = rest[2:] if rest.startswith("ال") else rest
         tables = (lexicon.ROLES, lexicon.BODIES, lexicon.OUTLET_CUES, lexicon.DOCUMENTS, lexicon.VENUES, lexicon.THINGS)
-        if rest.startswith("ال") and len(rest) > 4:
+        if (rest.startswith("ال") and len(rest) > 4) or form[1].isascii() or _is_thing(rest, False, False):
             return form[0]
-        if any(bare in table for table in tables) or any(name[0] == rest for name in lexicon.AGENCIES):
+        if any(bare in table for table in tables) or rest in _AGENCY_HEADS:
             return form[0]
     return ""
 
@@ -233,4 +239,6 @@ class Words:
         """The folded words of the quotation that opens at ``index``."""
         quote = self.quotes[self.tokens[index].quote]
         first, last = bisect_right(self._starts, quote.start), bisect_left(self._starts, quote.inner_end)
-        return tuple(token.word.form for token in self.tokens[first:last] if token.word.alphabetic or token.raw.isdigit())
+        return tuple(
+            token.word.form for token in self.tokens[first:last] if token.word.alphabetic or token.raw.isdigit()
+        )

@@ -11,7 +11,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from retrieval.errors import EmptyQuestion, LLMNotConfigured, QuestionTooLong, UnknownArticle, UnknownConversation
+from retrieval.errors import (
+    EmptyQuestion,
+    LLMNotConfigured,
+    QuestionTooLong,
+    UnknownArticle,
+    UnknownConversation,
+)
 from retrieval.models import (
     Answer,
     AnswerSentence,
@@ -35,7 +41,7 @@ TEXTS = {
         "ونفت البلدية أن تكون الحديقة قد كلفت مليون دينار."
     ),
     "قطار-الساحل": "يربط قطار الساحل المدينة بالميناء. تستغرق الرحلة أربعين دقيقة.",
-    "lines": "A line\u2028separator and a next\u0085line stay inside one sentence about separators.",
+    "harbour/lines": "A line\u2028separator and a next\u0085line stay inside one sentence about separators.",
 }
 
 
@@ -60,6 +66,7 @@ class FakeEngine:
         self.closed = False
         self.streams_closed = 0
         self.running = self.most_running = 0
+        self.generation = 3
         self.calls: list[dict[str, object]] = []
         self._conversations: dict[str, list[Turn]] = {}
         self._lock = threading.Lock()
@@ -78,6 +85,7 @@ class FakeEngine:
         try:
             conversation_id = self._begin(question, conversation_id, mode, filters)
             answer = self._answer(question, conversation_id, filters)
+            time.sleep(self.pause)
             yield Started(id=answer.id, conversation_id=conversation_id, standalone_question=question)
             for step, sentence in enumerate(answer.sentences):
                 self.on_step(step)
@@ -112,6 +120,9 @@ class FakeEngine:
             )
             for detail in details
         ][offset : offset + limit]
+
+    def article_count(self) -> int:
+        return len(TEXTS)
 
     def article(self, article_id: str, *, version: int | None = None) -> ArticleDetail:
         if article_id not in TEXTS or version not in (None, 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 
+import anyio
 import pytest
 from fastapi.testclient import TestClient
 
@@ -60,7 +61,11 @@ def test_what_the_engine_refuses(client, body, status, code, accept):
         ({"question": "س", "filters": {"sources": [1]}}, "body.filters.sources.0", "string_type"),
         ({"question": "س\0"}, "body.question", "forbidden_character"),
         ({"question": "\ud800"}, "body.question", "forbidden_character"),
-        ({"question": "س", "filters": {"sources": ["ا", "\0"]}}, "body.filters.sources.1", "forbidden_character"),
+        (
+            {"question": "س", "filters": {"sources": ["ا", "\0"]}},
+            "body.filters.sources.1",
+            "forbidden_character",
+        ),
         ({"question": "س", "\udfff": 1}, "body", "forbidden_character"),
         ([], "body", "model_attributes_type"),
         ("سؤال", "body", "model_attributes_type"),
@@ -78,7 +83,24 @@ def test_values_that_do_not_fit_are_each_named(client, body, location, code):
 def test_several_wrong_values_are_reported_at_once(client):
     body = {"question": 1, "mode": "x", "filters": {"published_from": "soon"}}
     problem = assert_problem(client.post("/v1/answers", json=body), 422, "invalid-request")
-    assert [e["location"] for e in problem["errors"]] == ["body.question", "body.mode", "body.filters.published_from"]
+    assert [e["location"] for e in problem["errors"]] == [
+        "body.question",
+        "body.mode",
+        "body.filters.published_from",
+    ]
+
+
+def test_a_name_that_cannot_be_sent_back_is_still_reported(client):
+    body = json.dumps({"question": "س", "\udfff": {"a": "\0"}})
+    problem = assert_problem(client.post("/v1/answers", content=body, headers=JSON), 422, "invalid-request")
+    assert {error["location"] for error in problem["errors"]} == {"body", "body.?.a"}
+
+
+def test_thousands_of_wrong_values_do_not_make_a_huge_answer(client):
+    body = {f"k{number}": 1 for number in range(4000)}
+    response = client.post("/v1/answers", json=body)
+    assert_problem(response, 422, "invalid-request")
+    assert len(response.content) < 20_000
 
 
 @pytest.mark.parametrize("content", [b"", b"null"])
@@ -104,13 +126,10 @@ def test_a_body_that_is_not_json(client, content):
     assert_problem(client.post("/v1/answers", content=content, headers=JSON), 422, "malformed-json")
 
 
-@pytest.mark.parametrize("encoding", ["windows-1256", "utf-16", "utf-32-be"])
+@pytest.mark.parametrize("encoding", ["windows-1256", "utf-16"])
 def test_a_body_that_is_not_utf8(client, encoding):
     body = json.dumps({"question": "ما الخبر"}, ensure_ascii=False).encode(encoding)
-    response = client.post("/v1/answers", content=body, headers=JSON)
-    # UTF-32 of these letters happens to be valid UTF-8 with NULs, which JSON refuses.
-    assert_problem(response, 422, "not-utf-8" if encoding != "utf-32-be" else response.json()["type"].split(":")[-1])
-    assert response.json()["type"].endswith(("not-utf-8", "malformed-json"))
+    assert_problem(client.post("/v1/answers", content=body, headers=JSON), 422, "not-utf-8")
 
 
 @pytest.mark.parametrize(
@@ -135,19 +154,32 @@ def test_a_body_over_the_limit_is_refused_with_and_without_a_length(client):
     assert_problem(client.post("/v1/answers", content=chunks, headers=JSON), 413, "body-too-large")
 
 
-def test_an_endless_body_is_not_read_to_its_end(client):
-    sent = 0
+def test_an_endless_body_is_not_read_to_its_end(app):
+    received = 0
+    sent = []
 
-    def endless():
-        nonlocal sent
-        while sent < 10_000:
-            sent += 1
-            yield b" " * 1000
+    async def receive():
+        nonlocal received
+        received += 1
+        return {"type": "http.request", "body": b" " * 1024, "more_body": True}
 
-    assert_problem(client.post("/v1/answers", content=endless(), headers=JSON), 413, "body-too-large")
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/answers",
+        "raw_path": b"/v1/answers",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
+    anyio.run(app, scope, receive, send)
+    assert sent[0]["status"] == 413
+    assert received == 65
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/v1", "/v1/", "/v1/nothing", "/v1/articles/", "/v1/articles/a/b"])
+@pytest.mark.parametrize("path", ["/nowhere", "/v1", "/v1/", "/v1/nothing", "/v1/search/", "/healthz/x"])
 def test_an_unknown_route(client, path):
     assert_problem(client.get(path), 404, "unknown-route")
 
@@ -218,6 +250,8 @@ def test_empty_and_over_long_searches(client):
         ("/v1/articles/none", "unknown-article"),
         ("/v1/articles/قطار-الساحل?version=2", "unknown-article"),
         ("/v1/articles/a{b}", "unknown-article"),
+        ("/v1/articles/a%2Fb", "unknown-article"),
+        ("/v1/articles/", "unknown-article"),
         ("/v1/conversations/none", "unknown-conversation"),
     ],
 )
@@ -239,15 +273,19 @@ def test_an_unforeseen_error_is_logged_and_not_shown(client, engine, caplog):
 
 
 FRAGMENTS = [
-    b'{"question": "', b"'", b'"', b"{", b"}", b"[", b"]", b":", b",", b"\\", b"\\u0000", b"\\ud800", b"\\udc00",
-    b"\0", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", "سؤال".encode(), "؟".encode(), b"null", b"true", b"-1",
-    b"1e999", b"NaN", b'"mode"', b'"filters"', b'"conversation_id"', b'"published_from"', b'"extractive"', b" ",
-    b"\r\n", b"\xe2\x80\xa8", b"\x85", b"9" * 30, b'"article_ids"', b"2025-13-45", b"/*",
+    b'{"question": "', b"'", b'"', b"{", b"}", b"[", b"]", b":", b",", b"\\",
+    b"\\u0000", b"\\ud800", b"\\udc00",
+    b"\0", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", "سؤال".encode(), "؟".encode(), b"null",
+    b"true", b"-1", b"1e999", b"NaN", b'"mode"', b'"filters"', b'"conversation_id"', b'"published_from"',
+    b'"extractive"', b" ", b"\r\n", b"\xe2\x80\xa8", b"\x85",
+    b"9" * 30, b'"article_ids"', b"2025-13-45", b"/*",
 ]  # fmt: skip
 VALUES = [
-    None, True, 0, -1, 10**30, 1.5, 1e308, "", " ", "سؤال", "\0", "\ud800", "\u202e", "x" * 3000, [], {}, [[]],
-    {"": None}, ["سؤال", None], {"article_ids": [None]}, {"published_from": 10**20}, {"published_to": "0000-00-00"},
-    {"published_from": -1e300}, {"languages": ["ar", 5]}, "generative", "9999-12-31T25:00",
+    None, True, 0, -1, 10**30, 1.5, 1e308, "", " ", "سؤال", "\0", "\ud800", "\u202e", "x" * 3000,
+    [], {}, [[]],
+    {"": None}, ["سؤال", None], {"article_ids": [None]}, {"published_from": 10**20},
+    {"published_to": "0000-00-00"}, {"published_from": -1e300}, {"languages": ["ar", 5]}, "generative",
+    "9999-12-31T25:00",
 ]  # fmt: skip
 
 
@@ -277,7 +315,24 @@ def test_no_malformed_body_is_the_servers_fault(client, accept):
 
 def test_no_malformed_address_is_the_servers_fault(client):
     random_ = random.Random(7)
-    pieces = ["%00", "%ff", "%", "%2", "%d8%b3", "+", "&", "=", "q", "limit", "offset", "version", "1", "-", ";", "[]"]
+    pieces = [
+        "%00",
+        "%ff",
+        "%",
+        "%2",
+        "%d8%b3",
+        "+",
+        "&",
+        "=",
+        "q",
+        "limit",
+        "offset",
+        "version",
+        "1",
+        "-",
+        ";",
+        "[]",
+    ]
     for _ in range(400):
         path = random_.choice(["/v1/search", "/v1/articles", "/v1/articles/a", "/v1/conversations/b", "/v1/examples"])
         query = "".join(random_.choices(pieces, k=random_.randint(1, 8)))

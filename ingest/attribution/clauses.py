@@ -1,0 +1,321 @@
+"""Clauses of a report: what stands between a reporting verb and its complement, and whom «بحسب …» names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.attribution import lexicon
+from ingest.attribution.lexicon import Verb
+from ingest.attribution.phrases import COMMAS, Phrase, PhraseReader
+from ingest.attribution.words import Word, read_word, rest_of
+
+Complement = Literal["that", "quote", "colon", "object", "preposition", "after", "source"]
+
+LONGEST_GAP = 60  # tokens between a verb and what it reports
+_PRONOUN_OBJECTS = lexicon.words("ما ذلك هذا هذه تلك")
+_BEFORE_COMPLEMENT = lexicon.PREPOSITIONS | {"listener"}
+_TELLING = lexicon.words("لسان حد قول تعبير وصف زعم")
+
+
+@dataclass(slots=True)
+class Scan:
+    """What stands between a verb and its complement."""
+
+    phrases: list[Phrase]
+    outlet: Phrase | None = None
+    complement: Complement | None = None
+    content: int = 0
+    object_at: int | None = None
+    relative: bool = False
+
+
+class ClauseReader:
+    """Reads the clauses around a verb. ``known`` holds the words of the names of the article's people."""
+
+    def __init__(self, reader: PhraseReader) -> None:
+        self.reader = reader
+        self.words = reader.words
+        self.tokens = reader.tokens
+        self.known: set[str] = set()
+
+    def form(self, i: int, last: int) -> str:
+        """The folded word at ``i``, or nothing from ``last`` on."""
+        return self.tokens[i].word.form if 0 <= i < min(last, len(self.tokens)) else ""
+
+    def scan(self, j: int, last: int, verb: Verb, subject: Phrase | None) -> Scan:
+        """Reads subject, object, venue and time from ``j`` until the complement or the end of the clause."""
+        scan = Scan([subject] if subject else [])
+        stop = min(last, j + LONGEST_GAP)
+        while j < stop:
+            token = self.tokens[j]
+            scan.content = j
+            complement = self._complement_at(j, stop, verb, scan)
+            if complement:
+                scan.complement = complement
+                return scan
+            step = self._step(j, stop, verb, scan)
+            if step <= j:
+                step = self._past_aside(j, stop, scan)
+            if scan.complement:
+                return scan
+            if step <= j:
+                break
+            j = step
+            if token.raw in COMMAS and self._breaks(j, stop, scan):
+                break
+        else:
+            scan.content = j
+        return scan
+
+    def _past_aside(self, j: int, stop: int, scan: Scan) -> int:
+        """Steps over an aside between commas («، طلب عدم كشف هويته، إن …») that the clause resumes after."""
+        commas = (
+            [k for k in range(max(scan.phrases[0].end, j - 4), j) if self.tokens[k].raw in COMMAS]
+            if scan.phrases
+            else []
+        )
+        if not commas:
+            return j
+        for k in range(j + 1, stop - 1):
+            if self.tokens[k].raw in COMMAS:
+                word = self.tokens[k + 1].word
+                resumes = word.that or word.clitic in ("ل", "لل") or word.form in ("ل", "في", "خلال", "على")
+                return k + 1 if resumes or self.words.opening(k + 1) else j
+        return j
+
+    def _complement_at(self, j: int, stop: int, verb: Verb, scan: Scan) -> Complement | None:
+        token = self.tokens[j]
+        word = token.word
+        if word.that:
+            return "that"
+        if token.raw == ":":
+            return "colon"
+        if word.participle and word.participle.verb.lemma == "قال" and j + 1 < stop:
+            return self._complement_at(j + 1, stop, verb, scan)
+        if self.words.opening(j) and self.reader.read(j, stop) is None:
+            return "quote"
+        if word.form in verb.takes:
+            return "preposition"
+        attached = word.form[:1] if word.clitic != "لل" else "ل"
+        if attached in verb.takes and attached in ("ب", "ل") and (word.clitic or (scan.phrases and len(word.form) > 3)):
+            outlet = word.clitic and attached == "ل" and (rest_of(token)[0].cue or rest_of(token)[0].role)
+            return None if outlet or word.time else "preposition"
+        return None
+
+    def _step(self, j: int, stop: int, verb: Verb, scan: Scan) -> int:
+        """Consumes one chunk at ``j``; returns where the next begins, or ``j`` where the clause ends."""
+        token = self.tokens[j]
+        word = token.word
+        if token.raw in COMMAS or token.raw in "()–-" or token.raw.isdigit():
+            return j + 1
+        if not word.alphabetic and not self.words.opening(j):
+            return j
+        transitive = bool(verb.takes & {"object", "patient", "aims", "deed"})
+        if transitive and word.form in _PRONOUN_OBJECTS:
+            return self._object(j, stop, None, transitive, scan)
+        if word.form in ("وهو", "وهي", "وهم"):
+            return self._past_relative(j, stop)
+        if word.form in lexicon.RELATIVES and scan.phrases and word.form != "فيما":
+            scan.relative = True
+            return self._past_relative(j, stop)
+        if scan.phrases and scan.phrases[-1].kind == "document" and scan.phrases[-1].end == j:
+            issuer = self.issued_by(j, stop)
+            if issuer:
+                scan.phrases[-1] = issuer
+                return issuer.end
+        if word.form in lexicon.ACCORDING:
+            according = self.according(j, stop)
+            return according[1] if according else j + 1
+        if word.time or word.adverbial or word.preposition or word.clitic or word.form in ("ايضا", "كذلك", "قد"):
+            end, outlet = self.adverbial(j, stop, bool(scan.phrases))
+            scan.outlet = scan.outlet or outlet
+            return end
+        if word.participle or (word.readings and scan.phrases and (word.conjoined or not word.noun)):
+            return j
+        phrase = self.reader.read(j, stop)
+        if scan.phrases and not transitive and verb.takes & _BEFORE_COMPLEMENT and scan.object_at is None:
+            scan.object_at = j  # «دعا فلان الطرفين إلى …»
+            return phrase.end if phrase else self._qualifiers(j + 1, stop, word, True)
+        if phrase is None or (scan.phrases and transitive):
+            if scan.phrases and not scan.phrases[-1].definite and not transitive:
+                aside = self._past_aside(j, stop, scan)
+                return aside if aside > j else self._past_relative(j, stop)  # «رجل كان يقف قرب المبنى»
+            if word.function and not word.quantifier:
+                return j
+            return self._object(j, stop, phrase, transitive, scan)
+        if scan.phrases:
+            return j
+        scan.phrases.append(phrase)
+        return phrase.end
+
+    def issued_by(self, j: int, stop: int) -> Phrase | None:
+        """Whose a document is: «بيان صادر عن …», «تقرير نشره …», «بيان لوزارة …»."""
+        word = self.tokens[j].word
+        if word.clitic in ("ل", "لل"):
+            return self.reader.read(j, stop, clitic=True)
+        k = j + 1
+        if word.form in lexicon.ISSUED and self.form(k, stop) == "عن":
+            return self.reader.read(k + 1, stop)
+        issued = word.form in lexicon.ISSUED
+        return (
+            self.reader.read(k, stop)
+            if issued or (word.form in lexicon.CARRIERS and word.readings[0].suffixed)
+            else None
+        )
+
+    def _object(self, j: int, stop: int, phrase: Phrase | None, transitive: bool, scan: Scan) -> int:
+        """An object: the complement itself, unless «بأنه …» follows and says what is reported of it."""
+        if not transitive or scan.object_at is not None:
+            return j
+        scan.object_at = j
+        for k in range(j + 1, stop):
+            if self.tokens[k].word.form in lexicon.ATTRIBUTIVE_THAT and self.tokens[k].quote < 0:
+                scan.complement, scan.content = "that", k
+                return stop
+        scan.complement = "object"
+        return stop
+
+    def _past_relative(self, j: int, stop: int) -> int:
+        for k in range(j + 1, stop):
+            token = self.tokens[k]
+            if token.word.that or token.raw == ":" or (self.words.opening(k) and self.reader.read(k, stop) is None):
+                return k
+        return j
+
+    def _breaks(self, j: int, stop: int, scan: Scan) -> bool:
+        """Whether the clause after a comma is a new one: it opens with a verb or «و»."""
+        if j >= stop:
+            return False
+        word = self.tokens[j].word
+        return bool(scan.phrases) and bool(word.readings) and not word.noun and not word.that
+
+    def adverbial(self, j: int, stop: int, has_subject: bool) -> tuple[int, Phrase | None]:
+        """Steps over a time, a venue or another prepositional phrase; returns its end and an outlet named in it."""
+        token = self.tokens[j]
+        word = token.word
+        k = j + 1
+        if word.clitic and not word.preposition:
+            rest, _ = rest_of(token)
+            if word.clitic in ("ل", "لل") and (rest.cue or rest.form.isascii() or self._is_agency(j, stop)):
+                phrase = self.reader.read(j, stop, clitic=True)
+                if phrase and phrase.kind == "outlet":
+                    return phrase.end, phrase
+                return k, Phrase("outlet", j, k, name=(j, k), skip=1)
+            return self._qualifiers(k, stop, rest, has_subject), None
+        if word.preposition and k < stop:
+            towards = word.form in ("ل", "مع", "عبر", "الى", "على", "ب", "في")
+            if self.words.opening(k):
+                name = self.reader.quoted_name(k, stop) if word.form in ("ل", "مع", "عبر", "الى") else None
+                return (name.end, name) if name else (k, None)
+            following = self.tokens[k].word
+            if following.that or not following.alphabetic:
+                return k, None
+            phrase = None if following.venue else self.reader.read(k, stop)
+            if phrase and phrase.kind == "person" and not phrase.role and has_subject:
+                return self._qualifiers(k + 1, stop, following, has_subject), None
+            if phrase:
+                return phrase.end, phrase if phrase.kind == "outlet" and towards else None
+            if following.preposition or following.clitic:
+                return k, None
+            return self._qualifiers(k + 1, stop, following, has_subject), None
+        if word.time:
+            while k < stop and (self._timely(k) or self.tokens[k].raw.isdigit()):
+                k += 1
+        return k, None
+
+    def venue_outlet(self, first: int, at: int) -> Phrase | None:
+        """The outlet that the words ``first:at`` say something was told or sent to."""
+        for j in range(first, at):
+            word = self.tokens[j].word
+            if self.tokens[j].quote >= 0 or not (word.clitic in ("ل", "لل") or word.form in ("ل", "مع", "عبر", "الى")):
+                continue
+            end, outlet = self.adverbial(j, at, True)
+            if outlet and (word.clitic or self.words.opening(j + 1) is None or end <= at):
+                return outlet
+        return None
+
+    def _timely(self, k: int) -> bool:
+        word = self.tokens[k].word
+        return word.time or (word.definite and not word.noun and word.adjective)
+
+    def _is_agency(self, j: int, stop: int) -> bool:
+        phrase = self.reader.read(j, stop, clitic=True)
+        if phrase is not None:
+            return phrase.kind == "outlet"
+        rest, _ = rest_of(self.tokens[j])
+        return (rest.form,) in lexicon.AMBIGUOUS_AGENCIES
+
+    def _qualifiers(self, k: int, stop: int, head: Word, has_subject: bool) -> int:
+        """The end of the noun phrase of a venue: «مؤتمر صحفي مشترك», «هامش مفاوضات …».
+
+        Without a subject so far, a title or a bare word after a complete phrase is taken for the subject.
+        """
+        construct = not head.definite and not head.form.endswith(("ه", "ها", "هم"))
+        while k < stop:
+            word = self.tokens[k].word
+            if not word.alphabetic or word.that or word.preposition or word.function or word.participle:
+                break
+            if word.readings and (word.conjoined or not construct):
+                break
+            if not has_subject and not construct and ((word.role and not word.adjective) or not self._qualifying(word)):
+                break
+            if word.clitic and not word.definite and word.clitic in ("ل", "لل", "ب"):
+                break
+            construct = not word.definite and (construct and not word.adjective)
+            k += 1
+        return k
+
+    def _qualifying(self, word: Word) -> bool:
+        return word.adjective or (word.definite and not word.noun)
+
+    def according(self, i: int, last: int) -> tuple[Phrase | None, int] | None:
+        """«بحسب …», «وفقًا لـ…», «نقلاً عن …», «على لسان …», «على حد قول …».
+
+        Returns whom it names (``None`` for «على حد قوله») and the token after it; ``None`` when it is none of these.
+        """
+        form, j = self.tokens[i].word.form, i + 1
+        if form in ("على", "وعلى"):
+            if self.form(j, last) not in ("لسان", "حد"):
+                return None
+            while j < last and self.tokens[j].word.form in _TELLING:
+                j += 1
+            if self.form(j, last) in ("قوله", "قولها", "تعبيره", "تعبيرها", "وصفه", "وصفها", "زعمه", "زعمها"):
+                return None, j + 1
+        elif form in ("نقلا", "ونقلا", "استنادا"):
+            if self.form(j, last) not in ("عن", "الى"):
+                return None
+            j += 1
+        clitic = False
+        if self.form(j, last) == "ل":
+            j += 1
+        elif form.removeprefix("و") in ("وفقا", "طبقا", "فقا"):
+            clitic = j < last and self.tokens[j].word.form.startswith("ل")
+            if not clitic:
+                return None
+        phrase = self.spoken_by(j, last, clitic=clitic)
+        if phrase and phrase.kind == "document":
+            phrase = self.issued_by(phrase.end, last) or (phrase if phrase.definite else None)
+        if phrase is None:
+            return None
+        return phrase, phrase.end
+
+    def spoken_by(self, j: int, last: int, *, clitic: bool = False) -> Phrase | None:
+        """The speaker after «بحسب» and its like; a law, a plan or a timetable is none."""
+        if j >= last:
+            return None
+        if self.words.opening(j):
+            return self.reader.read(j, last) or self.reader.quoted_name(j, last)
+        token = self.tokens[j]
+        if clitic and not token.word.clitic:
+            rest = read_word(token.raw[1:])
+            if rest.function or rest.thing:
+                return None
+            stop = self.reader.name_end(j, last, rest)
+            return self.reader.extend(Phrase("person", j, stop, name=(j, stop), skip=1), last) if stop > j else None
+        phrase = self.reader.read(j, last, clitic=clitic)
+        if phrase is None or phrase.kind != "person" or phrase.role:
+            return phrase
+        forms = self.reader.forms(phrase)
+        known = any(form in self.known for form in forms)
+        return phrase if known or (len(forms) > 1 and not self.tokens[j + 1].word.adjective) else None

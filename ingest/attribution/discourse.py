@@ -1,0 +1,289 @@
+"""From the frames of sentences to attributions of an article: who «وأضاف» goes back to, and open quotations."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.attribution import lexicon
+from ingest.attribution.frames import Frame, FrameReader
+from ingest.attribution.people import People, Speaker
+from ingest.attribution.phrases import Phrase, PhraseReader
+from ingest.attribution.stance import denied_by, refers_back, stance_of
+from ingest.attribution.words import Words
+from retrieval.models import Attribution
+
+SHORTEST_SPEECH = 5  # words; a shorter quotation is a term, unless the grammar says it is what was said
+LONGEST_REFERENCE = 2  # sentences from a report to «نفى ذلك»
+SHORTEST_CLAUSE = 3  # words, where it has a verb or a negation
+_STATEMENTS = {("بيان",), ("رساله",), ("برقيه",)}
+_ORDER = {"finite": 0, "document": 0, "headline": 0, "participle": 1, "according": 2}
+
+
+def attribute(text: str, spans: Sequence[tuple[int, int]], *, source: str | None = None) -> list[Attribution | None]:
+    """Says of every sentence who says it.
+
+    Args:
+        text: the article.
+        spans: half-open character spans of its sentences, in order.
+        source: the medium that publishes it, which «للصحيفة» and its like mean when no other is named.
+
+    Returns:
+        One attribution per span; ``None`` where the article speaks for itself. ``verb`` is the verb as written,
+        without «و» or «ف»; ``None`` for «بحسب …» and headlines. Offsets are into ``text``.
+
+    Example:
+        >>> attribute('وقال الوزير سالم ناصر: "لا جديد لدينا اليوم".', [(0, 44)])[0].speaker
+        'سالم ناصر'
+    """
+    return _Discourse(text, spans, source).attributions()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Who spoke in a sentence, for those that go back to it."""
+
+    speaker: Speaker | None
+    outlet: Speaker | None
+    plural: bool
+    index: int
+
+    def agrees(self, agreement: str | None) -> bool:
+        """Whether a verb so inflected can have this subject."""
+        who = self.speaker or self.outlet
+        if who is None:
+            return False
+        if agreement == "p":
+            return self.plural or not who.named
+        return who.gender in (None, agreement)
+
+
+class _Discourse:
+    def __init__(self, text: str, spans: Sequence[tuple[int, int]], source: str | None) -> None:
+        self.words = Words(text)
+        self.spans = spans
+        self.ranges = [self.words.between(start, end) for start, end in spans]
+        own = tuple(lexicon.fold(word) for word in (source or "").split())
+        outlets = {own[1:] if own[0] in lexicon.OUTLET_CUES else own} - {()} if own else set()
+        self.reader = PhraseReader(self.words, outlets)
+        self.people = People(self.reader, source=source)
+        self.people.collect(self.ranges)
+        self.frames = FrameReader(self.reader)
+        self.frames.known = self.people.known()
+        self.reader.names = self.people.names()
+        self.history: list[_Said] = []
+        self.results: list[Attribution | None] = []
+
+    def attributions(self) -> list[Attribution | None]:
+        """Goes through the sentences in order, each of them knowing those before it."""
+        for index, (first, last) in enumerate(self.ranges):
+            found = self._sentence(first, last)
+            if found is None:
+                found = self._continued(index)
+            self.results.append(found)
+            self._back(index)
+        return self.results
+
+    # -- one sentence -------------------------------------------------------------------------------------
+
+    def _sentence(self, first: int, last: int) -> Attribution | None:
+        frames = self.frames.frames(first, last)
+        main = self._main(frames)
+        if main is None:
+            return None
+        speaker, outlet = self._who(main, frames, first)
+        if speaker is None and outlet is None:
+            return None
+        if main.subject and main.agreement in ("m", "f") and speaker and speaker.gender is None:
+            speaker.gender = main.agreement
+        for who in (speaker, outlet):
+            if who:
+                self.people.add(who)
+        previous = self.results[-1] if self.results else None
+        stance, denies = stance_of(self.words, main, first, last), None
+        if stance == "denies":
+            denies = self._denied(main, last, speaker)
+        named = speaker or outlet
+        assert named is not None
+        result = Attribution(
+            speaker=speaker.name if speaker else None,
+            role=speaker.role if speaker else None,
+            outlet=outlet.name if outlet else None,
+            verb=main.surface if main.origin != "according" else None,
+            direct_quote=self._direct(main, frames, first, last),
+            stance=stance,
+            denies=denies,
+            speaker_start=named.span[0],
+            speaker_end=named.span[1],
+        )
+        if result.direct_quote and stance != "denies" and self._repeats_denial(result, previous, main, last):
+            result = result.model_copy(update={"stance": "denies", "denies": previous.denies if previous else None})
+        plural = bool(main.subject and main.subject.plural) or main.agreement == "p"
+        self.history.append(_Said(speaker, outlet, plural, len(self.results)))
+        return result
+
+    def _main(self, frames: list[Frame]) -> Frame | None:
+        """The frame that says whose the sentence is: the first full verb, unless it only tells of an act."""
+        ranked = sorted((f for f in frames if f.origin in _ORDER), key=lambda f: (_ORDER[f.origin], f.at))
+        if not ranked:
+            return None
+        main = ranked[0]
+        if main.origin == "finite" and main.complement in ("object", "preposition"):
+            told = next(
+                (f for f in ranked if f.origin == "according" and f.subject and f.subject.kind != "outlet"), None
+            )
+            return told or main
+        return main
+
+    def _who(self, main: Frame, frames: list[Frame], first: int) -> tuple[Speaker | None, Speaker | None]:
+        """The speaker and the outlet of the main frame, completed by the sentence's other frames."""
+        outlet = self.people.resolve(main.outlet) if main.outlet else None
+        outlet = outlet or self._venue(first, main.at)
+        told = [f.subject for f in frames if f.origin == "according" and f is not main and f.subject]
+        if main.complement == "source":
+            return self._passed_on(main)
+        subject = main.subject or (
+            self.frames.clause_subject(first, main.at) if self._needs_clause(main, first) else None
+        )
+        if subject is None:
+            said = self._antecedent(main)
+            return (said.speaker, outlet or (said.outlet if said.speaker is None else None)) if said else (None, None)
+        who = self._subject(main, subject)
+        if who is None or not who.outlet:
+            carried = next((self.people.resolve(p) for p in told if p.kind == "outlet"), None)
+            return who, outlet or carried
+        person = next((self.people.resolve(p) for p in told if p.kind != "outlet"), None)
+        return person, who
+
+    def _venue(self, first: int, at: int) -> Speaker | None:
+        """«وفي تصريح لقناة …، قال»: the outlet spoken to, named before the verb."""
+        phrase = self.frames.venue_outlet(first, at)
+        return self.people.resolve(phrase) if phrase else None
+
+    def _needs_clause(self, main: Frame, first: int) -> bool:
+        if main.at == first or main.agreement != "p":
+            return False
+        before = self.words.tokens[main.at - 1]
+        noun = before.word.alphabetic and not before.word.function
+        return noun or before.quote in self.reader.name_quotes
+
+    def _subject(self, main: Frame, subject: Phrase) -> Speaker | None:
+        if subject.kind == "document" and main.origin == "document":
+            return self._issuer(subject)
+        head = self.words.tokens[subject.start].word
+        if head.definite and self.reader.forms(subject) in _STATEMENTS and self.history:
+            return self.history[-1].speaker or self.history[-1].outlet
+        return self.people.resolve(subject)
+
+    def _issuer(self, document: Phrase) -> Speaker:
+        """Whose the statement is: «بيان لوزارة …», or for «البيان» whoever spoke last."""
+        for j in range(document.start + 1, document.end):
+            phrase = self.reader.read(j, document.end, clitic=True)
+            if phrase and phrase.kind != "document" and (phrase.kind != "person" or phrase.role):
+                return self.people.resolve(phrase)
+        last = next((said.speaker for said in reversed(self.history) if said.speaker), None)
+        return last if last and document.definite else self.people.describe(document)
+
+    def _passed_on(self, main: Frame) -> tuple[Speaker | None, Speaker | None]:
+        said = self._antecedent(main)
+        speaker = self.people.resolve(main.source) if main.source else (said.speaker if said else None)
+        if main.subject:
+            return speaker, self.people.resolve(main.subject)
+        if main.impersonal:
+            return speaker, None
+        outlet = next((said.outlet for said in reversed(self.history) if said.outlet), None)
+        return speaker, outlet
+
+    def _antecedent(self, main: Frame) -> _Said | None:
+        """The latest speaker the verb agrees with, or the latest at all."""
+        agreeing = (said for said in reversed(self.history) if said.agrees(main.agreement))
+        return next(agreeing, self.history[-1] if self.history else None)
+
+    # -- quotations ---------------------------------------------------------------------------------------
+
+    def _direct(self, main: Frame, frames: list[Frame], first: int, last: int) -> bool:
+        """Whether the sentence quotes the speaker's words, not just a term of theirs or a name."""
+        tokens = self.words.tokens
+        for i in range(first, last):
+            quote = self.words.opening(i)
+            if quote is None:
+                if i == first and tokens[i].quote >= 0 and tokens[i].quote not in self.reader.name_quotes:
+                    return True
+                continue
+            if tokens[i].quote in self.reader.name_quotes:
+                continue
+            words = len(self.words.quoted_words(i))
+            spoken = any(self._introduces(f) and f.content in (i, i - 1) for f in frames)
+            if spoken or words >= SHORTEST_SPEECH or (words >= SHORTEST_CLAUSE and self._is_clause(i)):
+                return True
+        return False
+
+    def _is_clause(self, i: int) -> bool:
+        """Whether the quotation opening at ``i`` begins like a verb or has a negation: a clause, not a term."""
+        words = self.words.quoted_words(i)
+        verbal = bool(words) and len(words[0]) > 3 and words[0][0] in "يتن" and words[0][-1] not in "هءا"
+        return verbal or any(word in lexicon.NEGATIONS or word in ("ليس", "ليست") for word in words)
+
+    def _introduces(self, frame: Frame) -> bool:
+        """Whether the frame's complement is speech: after a colon, or right after a verb that takes no object."""
+        if frame.complement == "colon":
+            return True
+        return frame.complement == "quote" and (frame.verb is None or "object" not in frame.verb.takes)
+
+    def _open_quotation(self, index: int) -> int:
+        """The index of the quotation that the sentence begins inside of, or -1."""
+        start = self.spans[index][0]
+        at = bisect_right(self.words.quotes, start - 1, key=lambda quote: quote.start) - 1
+        return at if at >= 0 and self.words.quotes[at].end > start and self.words.quotes[at].start < start else -1
+
+    def _continued(self, index: int) -> Attribution | None:
+        """A sentence inside a quotation opened before it keeps the speaker of the one before."""
+        if index == 0 or self.results[index - 1] is None:
+            return None
+        previous = self.results[index - 1]
+        first, last = self.ranges[index]
+        whole = first < last and self.words.opening(first) and self.words.after_quote(first) >= last - 1
+        adjoining = "\n" not in self.words.text[self.spans[index - 1][1] : self.spans[index][0]]
+        spoken = whole and adjoining and previous and previous.direct_quote
+        if previous and (self._open_quotation(index) >= 0 or spoken):
+            return previous.model_copy(update={"direct_quote": True})
+        return None
+
+    def _back(self, index: int) -> None:
+        """«جملة. جملة»، قال فلان: the earlier sentences of the quotation are his too."""
+        found = self.results[index]
+        quote = self._open_quotation(index)
+        earlier = index - 1
+        while found and quote >= 0 and earlier >= 0 and self.results[earlier] is None:
+            if self.spans[earlier][1] <= self.words.quotes[quote].start:
+                break
+            self.results[earlier] = found.model_copy(update={"direct_quote": True})
+            earlier -= 1
+
+    # -- denials ------------------------------------------------------------------------------------------
+
+    def _denied(self, main: Frame, last: int, speaker: Speaker | None) -> str | None:
+        """Whose report is denied; for «نفى ذلك», «نفى هذه الأنباء» whoever spoke last."""
+        phrase = denied_by(self.reader, main, last)
+        if phrase:
+            return self.people.resolve(phrase).name
+        if main.object_at is None or not self.history or not refers_back(self.words, main.object_at):
+            return None
+        last_said = self.history[-1]
+        if len(self.results) - last_said.index > LONGEST_REFERENCE:
+            return None
+        who = last_said.outlet or last_said.speaker
+        return who.name if who and (speaker is None or who.name != speaker.name) else None
+
+    def _repeats_denial(self, result: Attribution, previous: Attribution | None, main: Frame, last: int) -> bool:
+        """The speaker of a denial goes on, quoted, with a negation: the same denial in their own words."""
+        if (
+            previous is None
+            or previous.stance != "denies"
+            or previous.speaker != result.speaker
+            or main.surface is None
+        ):
+            return False
+        spoken = next((i for i in range(main.content, last) if self.words.opening(i)), None)
+        return spoken is not None and self.words.tokens[spoken + 1].word.form in ("لا", "ليس", "ليست", "لم", "ما", "لن")

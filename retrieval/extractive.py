@@ -1,0 +1,228 @@
+"""Extractive answers: the articles' own sentences, grouped by who says them, disagreement side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from retrieval.analysis import normalise, tokens
+from retrieval.catalog import StoredSentence
+from retrieval.evidence import Scored
+from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective
+from retrieval.questions import Question
+
+NARROW_FLOOR = (
+    0.6  # of the best sentence's probability: a fact is asked for, so only near equals are shown with it
+)
+BROAD_FLOOR = 0.3
+OTHER_VOICE_FLOOR = 0.2  # a speaker not yet heard is heard from further down
+SAME_WORDS = 0.75  # Jaccard of stems from which two sentences of one speaker say the same
+ABSTENTION: dict[Language, str] = {
+    "ar": "لا تجيب المصادر المتاحة عن هذا السؤال.",
+    "en": "The available sources do not answer this question.",
+    "fa": "منابع موجود به این پرسش پاسخ نمی‌دهند.",
+}
+
+Sentences = Callable[[str, int], list[StoredSentence]]
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The parts of an answer that are made from evidence."""
+
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    perspectives: tuple[Perspective, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentences, one a line, with their [n] marks."""
+        return "\n".join(
+            s.text + " " + "".join(f"[{number}]" for number in s.citations) for s in self.sentences
+        )
+
+
+def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Scored]:
+    """The sentences to show: the most probable ones, none twice, each speaker heard, denials with what they deny."""
+    if not ranked:
+        return []
+    best = ranked[0].score
+    floor = best * (NARROW_FLOOR if question.narrow else BROAD_FLOOR)
+    chosen: list[Scored] = []
+    for item in ranked:
+        if len(chosen) == limit or item.score < min(floor, best * OTHER_VOICE_FLOOR):
+            break
+        new_voice = not question.narrow and _voice(item) not in {None, *map(_voice, chosen)}
+        if (item.score >= floor or new_voice) and not any(_repeats(item, other) for other in chosen):
+            chosen.append(item)
+    return _with_counterparts(chosen, ranked, limit)
+
+
+def _voice(item: Scored) -> str | None:
+    attribution = item.stored.sentence.attribution
+    return voice(attribution) if attribution else None
+
+
+def voice(attribution: Attribution) -> str | None:
+    """Who is heard in a sentence: its speaker, or the outlet when that is all there is."""
+    name = attribution.speaker or attribution.outlet
+    return normalise(name) if name else None
+
+
+def _repeats(item: Scored, other: Scored) -> bool:
+    """Whether two sentences of one voice, or of the same words, say the same."""
+    mine, theirs = _stems(item), _stems(other)
+    alike = len(mine & theirs) / max(1, len(mine | theirs))
+    return alike >= SAME_WORDS and (_voice(item) == _voice(other) or alike == 1.0)
+
+
+def _stems(item: Scored) -> frozenset[str]:
+    from retrieval.evidence import words_of
+
+    return words_of(item.stored.sentence.text).stems
+
+
+def _with_counterparts(chosen: list[Scored], ranked: Sequence[Scored], limit: int) -> list[Scored]:
+    """Add the denial of a report that is shown, and the report that a shown denial is about."""
+    result = list(chosen)
+    for item in ranked:
+        if len(result) >= limit + 1:
+            break
+        if item in result:
+            continue
+        if any(denies(item, shown) or denies(shown, item) for shown in chosen):
+            already = any(
+                denies(item, shown) and any(denies(other, shown) for other in result) for shown in chosen
+            ) or any(
+                denies(shown, item) and any(denies(shown, other) for other in result) for shown in chosen
+            )
+            if not already:
+                result.append(item)
+    return result
+
+
+def denies(item: Scored, other: Scored) -> bool:
+    """Whether ``item`` denies a report of ``other``'s speaker or outlet, in the same article or another."""
+    mine, theirs = item.stored.sentence.attribution, other.stored.sentence.attribution
+    if mine is None or theirs is None or not mine.denies or mine.stance != "denies":
+        return False
+    return theirs.stance != "denies" and any(
+        name and _same_name(mine.denies, name) for name in (theirs.outlet, theirs.speaker)
+    )
+
+
+def _same_name(one: str, other: str) -> bool:
+    a, b = tokens(one), tokens(other)
+    return bool(a and b) and (set(a) <= set(b) or set(b) <= set(a))
+
+
+def compose(chosen: Sequence[Scored], sentences: Sentences) -> Composed:
+    """Cite and group the chosen sentences; the group of the best evidence comes first."""
+    groups: dict[str | None, list[Scored]] = {}
+    for position, item in enumerate(chosen):
+        groups.setdefault(_voice(item) or f"\0{position}", []).append(item)
+    ordered = [item for group in groups.values() for item in group]
+    citer = Citer(sentences)
+    shown = tuple(citer.sentence(item) for item in ordered)
+    return Composed(shown, tuple(citer.citations), perspectives(shown))
+
+
+class Citer:
+    """Numbers citations in the order in which they are first used; one number for one span."""
+
+    def __init__(self, sentences: Sentences) -> None:
+        self._sentences = sentences
+        self._numbers: dict[tuple[str, int, int], int] = {}
+        self.citations: list[Citation] = []
+
+    def sentence(self, item: Scored) -> AnswerSentence:
+        """The evidence sentence verbatim, headed by its speaker where only another sentence names him."""
+        number = self.cite(item, item.stored)
+        attribution = item.stored.sentence.attribution
+        naming = self._naming_sentence(item)
+        if attribution is None or naming is None:
+            return AnswerSentence(
+                text=item.stored.sentence.text, citations=(number,), attribution=attribution
+            )
+        text = f"{attribution.speaker or attribution.outlet}: {item.stored.sentence.text}"
+        return AnswerSentence(text=text, citations=(number, self.cite(item, naming)), attribution=attribution)
+
+    def cite(self, item: Scored, stored: StoredSentence) -> int:
+        """The number of the citation of a sentence of the item's article."""
+        article, sentence = item.candidate.stored, stored.sentence
+        key = (article.passage.article_id, sentence.start, sentence.end)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.citations) + 1
+            self.citations.append(
+                Citation(
+                    number=self._numbers[key],
+                    article_id=article.passage.article_id,
+                    article_version=article.version,
+                    passage_id=stored.passage_id,
+                    start=sentence.start,
+                    end=sentence.end,
+                    quote=sentence.text,
+                    title=article.title,
+                    source=article.source,
+                    published=article.published,
+                )
+            )
+        return self._numbers[key]
+
+    def _naming_sentence(self, item: Scored) -> StoredSentence | None:
+        """The other sentence of the article that names this one's speaker, if this one does not."""
+        attribution = item.stored.sentence.attribution
+        if attribution is None or attribution.speaker_start is None:
+            return None
+        sentence = item.stored.sentence
+        if sentence.start <= attribution.speaker_start < sentence.end or _names(sentence.text, attribution):
+            return None
+        article = self._sentences(item.candidate.stored.passage.article_id, item.candidate.stored.version)
+        return next(
+            (s for s in article if s.sentence.start <= attribution.speaker_start < s.sentence.end), None
+        )
+
+
+def _names(text: str, attribution: Attribution) -> bool:
+    """Whether a sentence holds a part of its speaker's name, as «وأضاف بقائي» does."""
+    name = set(tokens(attribution.speaker or attribution.outlet or ""))
+    return bool(name & set(tokens(text)))
+
+
+def perspectives(sentences: Sequence[AnswerSentence]) -> tuple[Perspective, ...]:
+    """Who says what: one entry a speaker (or outlet), with the entry that it denies."""
+    groups: dict[str, list[int]] = {}
+    for index, sentence in enumerate(sentences):
+        if sentence.attribution and (name := voice(sentence.attribution)):
+            groups.setdefault(name, []).append(index)
+    attributions = {
+        name: [a for i in indexes if (a := sentences[i].attribution)] for name, indexes in groups.items()
+    }
+    names = list(groups)
+    result = []
+    for name, indexes in groups.items():
+        mine = attributions[name]
+        target = next((a.denies for a in mine if a.stance == "denies" and a.denies), None)
+        denied = next(
+            (
+                names.index(other)
+                for other in names
+                if other != name
+                and target
+                and any(
+                    n and _same_name(target, n) for a in attributions[other] for n in (a.speaker, a.outlet)
+                )
+            ),
+            None,
+        )
+        result.append(
+            Perspective(
+                speaker=mine[0].speaker,
+                role=next((a.role for a in mine if a.role), None),
+                outlet=next((a.outlet for a in mine if a.outlet), None),
+                stance="denies" if denied is not None else mine[0].stance,
+                sentences=tuple(indexes),
+                denies=denied,
+            )
+        )
+    return tuple(result)

@@ -1,0 +1,76 @@
+"""What a question asks for: its language, the kind of answer it wants, and whether it wants one fact or many."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from retrieval.analysis import normalise, question_language
+from retrieval.models import Language
+
+Kind = Literal["when", "who", "where", "number", "why", "how", "said", "other"]
+
+# Question words of Modern Standard Arabic, common dialects, English and Persian, on normalised text, first match wins.
+_KINDS: tuple[tuple[Kind, str], ...] = (
+    (
+        "when",
+        r"\b(و|ف)?(متي|امتي|امتا|ايمتي)\b|\b(اي|ايه|اية|بايه|باي) (عام|عامين|سنه|شهر|يوم|تاريخ|حقبه|عقد|وقت|فتره|موعد|مرحله)\b"
+        r"|\b(ما|ماهو|ما هو) (تاريخ|موعد)\b|\bwhen\b|\b(what|which) (year|date|month|day|decade|time)\b"
+        r"|\bچه (زماني|سالي|تاريخي|روزي|ماهي|وقت)\b|\bكدام (سال|ماه|روز)\b|\bكي\b(?=.*\b(شد|بود|كرد)\b)",
+    ),
+    (
+        "number",
+        r"\b(و|ف|ب)?كم\b|\bما (هو |هي )?(عدد|نسبه|قيمه|مبلغ|سعر|حجم|مقدار|مده)\b|\bhow (many|much|long|old|far|often)\b"
+        r"|\bwhat (number|percentage|share|amount|price)\b|\b(چند|چقدر|چه تعداد|چه مبلغي|چه ميزان)\b",
+    ),
+    (
+        "where",
+        r"\b(و|ف)?(اين|وين|فين)\b|\b(اي|ايه|باي|بايه) (بلد|مدينه|مكان|دوله|عاصمه|ملعب|موقع)\b|\bwhere\b"
+        r"|\b(what|which) (city|country|place|venue|state)\b|\b(كجا|كدام شهر|كدام كشور|چه شهري|چه كشوري)\b",
+    ),
+    (
+        "why",
+        r"\b(و|ف)?(لماذا|لم|ليش|ليه|علاش)\b(?! ي)|\bما (هو )?(سبب|اسباب|دوافع)\b|\bwhy\b|\b(چرا|علت|دليل)\b",
+    ),
+    (
+        "said",
+        r"\b(ماذا|ما الذي|بماذا|بم|شو|ايش|وش|ايه|ما) (قال|قالت|قالوا|يقول|تقول|يقولون|صرح|اعلن|اعلنت|اكد|اكدت|راي|يري|تري|رد|علق|وصف|وصفت)"
+        r"|\b(موقف|راي|رد|تعليق|تصريح|تصريحات|وصف)\b|\bwhat (did|does|do) .*\b(say|said|claim|think|believe|call)\b"
+        r"|\bhow (did|does|do) .*\b(describe|respond|react|see|view)\b|\b(چه گفت|چه گفته|نظر|موضع)\b",
+    ),
+    (
+        "who",
+        r"^(و|ف)?(من|مين|منو)\b(?! (اين|خلال|اجل|حيث|بين|قبل))|\b(الي|عن|مع|علي|عند|ل) من\b|\bمن (هو|هي|هم|الذي|التي|الذين|اللي)\b"
+        r"|، ?من \w|, ?(و)?من \w|\b(ما|ماهو) اسم\b|\b(اي|ايه) (مسوول|وزير|رييس|شخص|شخصيه|سياسي|وسيط|جهه|طرف|فريق|لاعب|وكاله)\b"
+        r"|\bwho(m|se)?\b|\b(چه كسي|چه كساني|كدام مقام)\b|\bكيست\b",
+    ),
+    ("how", r"\b(و|ف)?(كيف|ازاي|شلون)\b|\bhow\b|\b(چگونه|چطور)\b"),
+)
+_KIND_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
+_NARROW: frozenset[Kind] = frozenset({"when", "who", "where", "number"})
+
+
+@dataclass(frozen=True)
+class Question:
+    """A standalone question, read."""
+
+    text: str
+    language: Language
+    kind: Kind
+
+    @property
+    def narrow(self) -> bool:
+        """Whether one sentence can be a whole answer (a date, a person, a place, a number)."""
+        return self.kind in _NARROW
+
+
+def read_question(text: str) -> Question:
+    """Read a question.
+
+    >>> read_question("متى وُقّع الاتفاق؟").kind
+    'when'
+    """
+    normal = normalise(text)
+    kind: Kind = next((kind for kind, pattern in _KIND_PATTERNS if pattern.search(normal)), "other")
+    return Question(text=text, language=question_language(text), kind=kind)

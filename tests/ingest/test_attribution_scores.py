@@ -1,0 +1,78 @@
+"""The grammar against the sentences annotated by hand, and the measure itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evals.attribution import annotated_files, cases, halves, main, measure, same, score
+
+FLOORS = {"attributed": 0.95, "speaker": 0.84, "outlet": 0.9, "role": 0.86, "verb": 0.92, "direct_quote": 0.9}
+FLOORS |= {"stance": 0.9, "denies": 0.9}
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_scores_do_not_fall(half: int) -> None:
+    paths = annotated_files()
+    if not paths:
+        pytest.skip("the annotated set is absent")
+    names = halves(paths)[half]
+    table = measure([case for path in paths for case in cases(path, names)])
+    assert {field: values["f1"] for field, values in table.items() if values["f1"] < FLOORS[field]} == {}
+
+
+@pytest.mark.parametrize(
+    ("gold", "found", "expected"),
+    [
+        ("صحيفة «الفجر»", "الفجر", True),
+        ("أحمد الأسمر", "احمد أسمر", True),
+        ("كريم زيدان", "زيدان", True),
+        ("كريم زيدان", "كريم زيدانوف", False),
+        ("كريم زيدان", None, False),
+        (None, None, True),
+        (False, None, True),
+        (True, None, False),
+    ],
+)
+def test_names_match_normalised_and_as_whole_words(gold: object, found: object, expected: bool) -> None:
+    assert same(gold, found) is expected
+
+
+@pytest.fixture
+def annotated(tmp_path: Path) -> Path:
+    (tmp_path / "articles").mkdir()
+    text = "---\nid: x\nsource: null\n---\n\nقال كريم زيدان إن السد امتلأ. وهطلت الأمطار."
+    (tmp_path / "articles" / "x.md").write_text(text, encoding="utf-8")
+    rows = [
+        {"sentence": "قال كريم زيدان إن السد امتلأ.", "speaker": "سالم زيدان", "verb": "قال", "stance": "asserts"},
+        {"sentence": "وهطلت الأمطار."},
+    ]
+    path = tmp_path / "x-attributions.jsonl"
+    path.write_text("\n".join(json.dumps({"article": "x"} | row) for row in rows), encoding="utf-8")
+    return path
+
+
+def test_a_wrong_speaker_costs_precision_and_recall(annotated: Path) -> None:
+    result = score(annotated)
+    assert result["sentences"] == 2
+    assert result["fields"]["speaker"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 1}
+    assert result["fields"]["verb"]["f1"] == 1.0
+    assert [case.failing() for case in result["failing"]] == [["speaker"]]
+
+
+def test_the_command_lists_what_fails(annotated: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(annotated)]) == 0
+    printed = capsys.readouterr().out
+    assert "2 sentences, 1 with a difference" in printed
+    assert "speaker: wanted 'سالم زيدان', found 'كريم زيدان'" in printed
+
+
+def test_bad_usage_and_foreign_sentences_are_refused(annotated: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["absent.jsonl"]) == 2
+    assert main([str(annotated), "--half", "both"]) == 2
+    assert "usage" in capsys.readouterr().err
+    annotated.write_text(json.dumps({"article": "x", "sentence": "ليست فيه."}), encoding="utf-8")
+    with pytest.raises(ValueError, match="x-attributions.jsonl:1"):
+        score(annotated)

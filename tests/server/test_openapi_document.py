@@ -1,0 +1,139 @@
+"""The OpenAPI document: complete, typed, and true to itself."""
+
+from __future__ import annotations
+
+import pytest
+
+jsonschema = pytest.importorskip("jsonschema")
+
+OPERATIONS = {
+    "createAnswer": {"200", "404", "413", "415", "422", "500", "503"},
+    "search": {"200", "422", "500", "503"},
+    "listExamples": {"200", "422", "500", "503"},
+    "listArticles": {"200", "422", "500"},
+    "getArticle": {"200", "404", "422", "500"},
+    "getConversation": {"200", "404", "422", "500"},
+    "getHealth": {"200"},
+    "getReadiness": {"200", "500", "503"},
+}
+
+
+@pytest.fixture
+def document(client):
+    return client.get("/openapi.json").json()
+
+
+@pytest.fixture
+def operations(document):
+    return {operation["operationId"]: operation for path in document["paths"].values() for operation in path.values()}
+
+
+def contents(operation):
+    """(where, media type, content) of everything an operation takes and gives."""
+    body = operation.get("requestBody", {"content": {}})
+    yield from (("request", media_type, content) for media_type, content in body["content"].items())
+    for status, response in operation["responses"].items():
+        yield from ((status, media_type, content) for media_type, content in response["content"].items())
+
+
+def examples_in(content):
+    schema = content.get("schema", {})
+    yield from schema.get("examples", [])
+    if "example" in content:
+        yield content["example"]
+    yield from (example["value"] for example in content.get("examples", {}).values())
+
+
+def is_valid(document, schema, value):
+    whole = {**schema, "components": document["components"]}
+    jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(value)
+
+
+def test_it_is_written_once_and_stays_the_same(client, document):
+    assert document["openapi"].startswith("3.1")
+    assert client.get("/openapi.json").json() == document
+
+
+def test_every_operation_documents_its_statuses(operations):
+    assert {name: set(operation["responses"]) for name, operation in operations.items()} == OPERATIONS
+
+
+def test_every_operation_is_named_tagged_and_described(document, operations):
+    tags = {tag["name"] for tag in document["tags"]}
+    for operation in operations.values():
+        assert operation["summary"]
+        assert operation["description"]
+        assert set(operation["tags"]) <= tags
+        assert all(response["description"] for response in operation["responses"].values())
+        assert all(parameter["description"] for parameter in operation.get("parameters", []))
+
+
+def test_errors_are_problem_json_only_and_everything_has_an_example(operations):
+    for name, operation in operations.items():
+        for where, media_type, content in contents(operation):
+            if where.isdecimal() and int(where) >= 400:
+                assert media_type == "application/problem+json"
+                assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+            assert list(examples_in(content)), (name, where)
+
+
+def test_every_example_fits_its_own_schema(document, operations):
+    checked = 0
+    for operation in operations.values():
+        for _, _, content in contents(operation):
+            for example in examples_in(content):
+                is_valid(document, content["schema"], example)
+                checked += 1
+        for parameter in operation.get("parameters", []):
+            for example in parameter["schema"].get("examples", []):
+                is_valid(document, parameter["schema"], example)
+                checked += 1
+    for schema in document["components"]["schemas"].values():
+        for property_ in schema["properties"].values():
+            for example in property_.get("examples", []):
+                is_valid(document, property_, example)
+                checked += 1
+    assert checked > 40
+
+
+def test_the_check_of_examples_can_fail(document):
+    with pytest.raises(jsonschema.ValidationError):
+        is_valid(document, {"$ref": "#/components/schemas/Answer"}, {"id": 1})
+
+
+def test_example_citations_are_exact(operations):
+    def example(name):
+        return next(examples_in(operations[name]["responses"]["200"]["content"]["application/json"]))
+
+    article = example("getArticle")
+    for citation in example("createAnswer")["citations"]:
+        assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
+    for sentence in article["sentences"]:
+        speaker = sentence["attribution"]
+        named = article["text"][speaker["speaker_start"] : speaker["speaker_end"]]
+        assert named == speaker["speaker"]
+
+
+def test_problem_examples_have_both_languages_and_the_status_they_are_under(operations):
+    for operation in operations.values():
+        for status, _, content in contents(operation):
+            if status.isdecimal() and int(status) >= 400:
+                for problem in examples_in(content):
+                    assert problem["status"] == int(status)
+                    assert problem["type"].startswith("urn:sanad:problem:")
+                    assert any("\u0621" <= c <= "\u064a" for c in problem["detail_ar"])
+
+
+def test_the_example_request_works_and_its_answer_fits_the_schema(client, document, operations):
+    content = operations["createAnswer"]["requestBody"]["content"]["application/json"]
+    response = client.post("/v1/answers", json=next(examples_in(content)))
+    assert response.status_code == 200
+    is_valid(
+        document,
+        operations["createAnswer"]["responses"]["200"]["content"]["application/json"]["schema"],
+        response.json(),
+    )
+
+
+def test_the_events_data_are_described(document):
+    assert {"Started", "SentenceEvent", "Answer", "Problem"} <= set(document["components"]["schemas"])
