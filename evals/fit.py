@@ -12,51 +12,55 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
 from ingest.pipeline import ingest
 from retrieval import evidence
 from retrieval.engine import Engine
-from retrieval.evidence import Logistic, Scored, answer_features, score_features, side
+from retrieval.evidence import Asked, Logistic, Scored, answer_features, rank, side
 from retrieval.extractive import choose
 from retrieval.models import Filters
-from retrieval.questions import Question, read_question
+from retrieval.questions import read_question
 from retrieval.settings import Settings
 
 HERE = Path(__file__).parent / "development"
 TARGET = Path(evidence.__file__).with_name(evidence.WEIGHTS_FILE)
+# What may only count in favour (+) or against (-): with little data a free sign would fit noise.
 SENTENCE_FEATURES = {
-    "arabic": (
-        "cosine", "cosine_gap", "coverage", "coverage_gap", "context_coverage", "missing", "passage", "kind_met",
-        "kind_unmet", "attributed", "question", "lead", "figures", "length",
-    ),
-    "foreign": ("cosine", "cosine_gap", "coverage", "passage", "kind_met", "kind_unmet", "attributed", "length"),
+    "cosine": "+", "cosine_gap": "+", "led_cosine": "+", "led_cosine_gap": "+", "words_met": "+", "words_met_gap": "+",
+    "weakest_word": "+", "coverage": "+", "coverage_gap": "+", "context_coverage": "+", "missing": "-", "passage": "+",
+    "kind_met": "+", "kind_unmet": "-", "figures": "+", "length": "",
 }  # fmt: skip
 ANSWER_FEATURES = {
-    "arabic": ("score", "cosine", "coverage", "sentence_coverage", "missing", "kind_unmet", "figures_missing"),
-    "foreign": ("score", "cosine", "coverage", "kind_unmet", "figures_missing"),
-}
-REGULARISATION = {"sentence": 1.0, "answer": 0.5}
+    "weakest_word": "+", "words_met": "+", "cosine": "+", "score": "+", "coverage": "+", "figures_missing": "-",
+    "kind_unmet": "-",
+}  # fmt: skip
+SIDES = ("arabic", "foreign")
+FILTERED_WEIGHT = (
+    0.3  # of a question whose own article was filtered out, beside one that was written to be unanswerable
+)
+REGULARISATION = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Example:
-    """A development question with the weighed sentences of its best passages."""
+    """A development question with the sentences of its best passages, not yet weighed."""
 
     half: str
-    question: Question
+    asked: Asked
     gold: frozenset[str]
+    filtered: bool
     sentences: list[Scored]
-    terms: evidence.Terms
 
     @property
     def answerable(self) -> bool:
+        """Whether the articles that were searched answer it."""
         return bool(self.gold)
 
 
@@ -71,100 +75,93 @@ def examples(folder: Path) -> list[Example]:
         for path in sorted(folder.glob("*-questions.jsonl")):
             for line in path.read_text("utf-8").splitlines():
                 row = json.loads(line)
+                asked = engine.ask(read_question(row["question"]))
                 gold = frozenset(row["gold"]) if row["answerable"] else frozenset()
-                found.append(_example(engine, path.name[0], row["question"], gold, Filters()))
+                found.append(Example(path.name[0], asked, gold, False, engine.weigh(asked)))
                 if gold:
                     others = Filters(article_ids=tuple(a for a in every if a != row["article"]))
-                    found.append(_example(engine, path.name[0], row["question"], frozenset(), others))
+                    found.append(Example(path.name[0], asked, frozenset(), True, engine.weigh(asked, others)))
         engine.close()
     return found
 
 
-def _example(engine: Engine, half: str, text: str, gold: frozenset[str], filters: Filters) -> Example:
-    question = read_question(text)
-    vector = engine.embed(text)
-    candidates = engine.candidates(text, vector, filters)[: engine.settings.evidence_passages]
-    terms = engine.terms(question)
-    return Example(half, question, gold, score_features(question, vector, terms, candidates, engine.sentences), terms)
-
-
 def fit_sentences(data: Sequence[Example], which: str) -> Logistic:
     """Logistic regression over sentences; every question weighs the same."""
-    names = SENTENCE_FEATURES[which]
     rows, labels, weights = [], [], []
-    for example in data:
-        if not example.answerable or side(example.question) != which:
-            continue
+    for example in _on_side(data, which):
         positive = [s.stored.sentence.text in example.gold for s in example.sentences]
         if not any(positive):
             continue
         for item, label in zip(example.sentences, positive, strict=True):
-            rows.append([item.features[name] for name in names])
+            rows.append([item.features[name] for name in SENTENCE_FEATURES])
             labels.append(label)
             weights.append(1 / sum(positive) if label else 5 / (len(positive) - sum(positive)))
-    return _fit(np.array(rows), np.array(labels), np.array(weights), names, REGULARISATION["sentence"])
+    return fit(np.array(rows), np.array(labels), np.array(weights), SENTENCE_FEATURES)
 
 
 def fit_answers(data: Sequence[Example], which: str, sentence: Logistic, limit: int) -> Logistic:
     """Logistic regression over questions: does what would be shown answer?"""
-    names = ANSWER_FEATURES[which]
-    mine = [example for example in data if side(example.question) == which]
-    rows = np.array([[features(example, sentence, limit)[name] for name in names] for example in mine])
-    labels = np.array([example.answerable for example in mine])
+    mine = _on_side(data, which)
+    rows = np.array([[features(e, sentence, limit)[name] for name in ANSWER_FEATURES] for e in mine])
+    labels = np.array([e.answerable for e in mine])
+    weights = np.array([FILTERED_WEIGHT if e.filtered else 1.0 for e in mine])
     # Half of the weight on either side: the share of unanswerable questions here says nothing about users.
-    weights = np.where(labels, 0.5 / labels.sum(), 0.5 / (~labels).sum()) * len(labels)
-    return _fit(rows, labels, weights, names, REGULARISATION["answer"])
+    for label in (True, False):
+        weights[labels == label] *= len(mine) / 2 / weights[labels == label].sum()
+    return fit(rows, labels, weights, ANSWER_FEATURES)
+
+
+def _on_side(data: Sequence[Example], which: str) -> list[Example]:
+    return [example for example in data if side(example.asked.question) == which]
 
 
 def features(example: Example, sentence: Logistic, limit: int) -> dict[str, float]:
     """Answer features under a sentence model."""
-    ranked = rank(example, sentence)
-    return answer_features(example.question, example.terms, ranked, choose(example.question, ranked, limit))
+    ranked = rank(example.sentences, sentence)
+    return answer_features(example.asked, ranked, choose(example.asked.question, ranked, limit))
 
 
-def rank(example: Example, sentence: Logistic) -> list[Scored]:
-    """The example's sentences, most probable first."""
-    rated = [
-        Scored(s.candidate, s.stored, s.features, s.context, sentence.probability(s.features))
-        for s in example.sentences
-    ]
-    return sorted(rated, key=lambda s: -s.score)
+def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, signs: Mapping[str, str]) -> Logistic:
+    """Ridge logistic regression with sign constraints (L-BFGS-B), on standardised features.
 
-
-def _fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, names: Sequence[str], strength: float) -> Logistic:
-    """Standardise, fit, and fold the standardisation into the weights, so that they apply to raw features."""
+    The standardisation is folded into the weights, so that they apply to raw features.
+    """
     mean, deviation = rows.mean(0), rows.std(0) + 1e-6
-    model = LogisticRegression(C=strength, max_iter=5000).fit((rows - mean) / deviation, labels, sample_weight=weights)
-    coefficients = model.coef_[0] / deviation
-    bias = float(model.intercept_[0] - coefficients @ mean)
-    return Logistic(round(bias, 4), {name: round(float(c), 4) for name, c in zip(names, coefficients, strict=True)})
+    standard = (rows - mean) / deviation
+
+    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        p = 1 / (1 + np.exp(-(standard @ theta[1:] + theta[0])))
+        error = (p - labels) * weights
+        likelihood = np.where(labels, np.log(p + 1e-12), np.log(1 - p + 1e-12)) @ weights
+        ridge = REGULARISATION * theta[1:]
+        return -likelihood + ridge @ theta[1:] / 2, np.r_[error.sum(), standard.T @ error + ridge]
+
+    bounds = {"+": (0, None), "-": (None, 0), "": (None, None)}
+    start = np.zeros(rows.shape[1] + 1)
+    limits = [(None, None), *(bounds[sign] for sign in signs.values())]
+    theta = minimize(loss, start, jac=True, bounds=limits, method="L-BFGS-B").x
+    coefficients = theta[1:] / deviation
+    named = {name: round(float(c), 4) for name, c in zip(signs, coefficients, strict=True) if abs(c) > 1e-6}
+    return Logistic(round(float(theta[0] - coefficients @ mean), 4), named)
 
 
 def report(train: Sequence[Example], test: Sequence[Example], limit: int) -> None:
     """Print hit rates and the AUROC of confidence on held-out questions."""
-    for which in ("arabic", "foreign"):
+    for which in SIDES:
         sentence = fit_sentences(train, which)
         answer = fit_answers(train, which, sentence, limit)
-        mine = [e for e in test if side(e.question) == which]
+        mine = _on_side(test, which)
         asked = [e for e in mine if e.answerable]
-        for name, order in (
-            ("cosine", lambda e: sorted(e.sentences, key=lambda s: -s.features["cosine"])),
-            ("model", lambda e: rank(e, sentence)),  # noqa: B023
-        ):
-            hits = [[s.stored.sentence.text in e.gold for s in order(e)] for e in asked]
-            rates = [np.mean([any(hit[:k]) for hit in hits]) for k in (1, 3, 6)]
-            print(
-                f"  {which:8s} {name:7s} n={len(asked)} hit@1 {rates[0]:.3f} hit@3 {rates[1]:.3f} hit@6 {rates[2]:.3f}"
-            )
-        scores = [answer.probability(features(e, sentence, limit)) for e in mine]
-        labels = [e.answerable for e in mine]
-        decided = [score >= 0.5 for score in scores]
-        right = [d for d, label in zip(decided, labels, strict=True) if label]
-        wrong = [d for d, label in zip(decided, labels, strict=True) if not label]
-        print(
-            f"  {which:8s} confidence AUROC {roc_auc_score(labels, scores):.3f} "
-            f"answered {np.mean(right):.3f} of answerable, {np.mean(wrong):.3f} of {len(wrong)} unanswerable"
-        )
+        plain = Logistic(0.0, {"cosine": 1.0})
+        for name, model in (("cosine", plain), ("model", sentence)):
+            hits = [[s.stored.sentence.text in e.gold for s in rank(e.sentences, model)] for e in asked]
+            rates = ", ".join(f"hit@{k} {np.mean([any(hit[:k]) for hit in hits]):.3f}" for k in (1, 3, 6))
+            print(f"  {which:8s} {name:7s} {len(asked)} questions: {rates}")
+        shown = np.mean([len(choose(e.asked.question, rank(e.sentences, sentence), limit)) for e in asked])
+        scores = {e: answer.probability(features(e, sentence, limit)) for e in mine}
+        for name, kept in (("written", [e for e in mine if not e.filtered]), ("all", mine)):
+            auroc = roc_auc_score([e.answerable for e in kept], [scores[e] for e in kept])
+            print(f"  {which:8s} confidence AUROC {auroc:.3f} ({name} unanswerable); {shown:.1f} sentences shown")
 
 
 def main() -> None:
@@ -177,8 +174,8 @@ def main() -> None:
     for held_out in "ab":
         print(f"held out: half {held_out}")
         report([e for e in data if e.half != held_out], [e for e in data if e.half == held_out], limit)
-    sentence = {which: fit_sentences(data, which) for which in SENTENCE_FEATURES}
-    answer = {which: fit_answers(data, which, sentence[which], limit) for which in ANSWER_FEATURES}
+    sentence = {which: fit_sentences(data, which) for which in SIDES}
+    answer = {which: fit_answers(data, which, sentence[which], limit) for which in SIDES}
     if options.dry_run:
         return
     fitted = {

@@ -34,9 +34,7 @@ from retrieval.segmentation import sentence_spans
 from retrieval.settings import Settings
 
 log = logging.getLogger(__name__)
-VERSION = (
-    1  # raise it when segmentation, attribution or what is embedded changes: unchanged files are then redone
-)
+VERSION = 1  # raise it when segmentation, attribution or what is embedded changes: unchanged files are then redone
 COMMIT_EVERY = 64  # articles that become visible together
 
 
@@ -61,8 +59,7 @@ class EmbedPassages(TransformComponent):
     def __call__(self, nodes: Sequence[BaseNode], **_: Any) -> Sequence[BaseNode]:
         """Embed ``nodes`` in place."""
         texts = [
-            headed(node.metadata.get("title"), node.get_content(metadata_mode=MetadataMode.NONE))
-            for node in nodes
+            headed(node.metadata.get("title"), node.get_content(metadata_mode=MetadataMode.NONE)) for node in nodes
         ]
         for node, vector in zip(nodes, self.embedder.passages(texts), strict=True):
             node.embedding = vector.tolist()
@@ -106,9 +103,7 @@ def ingest(
             for article in read(path):
                 if article.id in articles and articles[article.id][1] != origin:
                     first = articles[article.id][1]
-                    raise UnreadableFile(
-                        path=path, reason=f"its article id {article.id} is already that of {first}"
-                    )
+                    raise UnreadableFile(path=path, reason=f"its article id {article.id} is already that of {first}")
                 articles[article.id] = (article, origin)
         except UnreadableFile as error:
             report.failed.append(error)
@@ -129,9 +124,7 @@ def ingest_articles(
     """As :func:`ingest`, for articles already in memory. The last of several with one id wins."""
     report = Report()
     with _writer(settings, embedder, report) as writer:
-        writer.apply(
-            [(article, None) for article in {a.id: a for a in articles}.values()], [], progress=progress
-        )
+        writer.apply([(article, None) for article in {a.id: a for a in articles}.values()], [], progress=progress)
     return report
 
 
@@ -194,16 +187,12 @@ class _Writer:
         self._embedder = embedder
         self._report = report
 
-    def apply(
-        self, articles: Sequence[tuple[Article, str | None]], gone: Sequence[str], *, progress: bool
-    ) -> None:
+    def apply(self, articles: Sequence[tuple[Article, str | None]], gone: Sequence[str], *, progress: bool) -> None:
         with _bars(progress) as bars:
             self._report.rebuilt.extend(self._search.open(lambda name: bars(f"rebuilding {name}")))
             known = self.catalog.content_hashes()
             changed = [
-                (article, origin)
-                for article, origin in articles
-                if known.get(article.id) != content_hash(article)
+                (article, origin) for article, origin in articles if known.get(article.id) != content_hash(article)
             ]
             skipped = {article.id for article, _ in articles} - {article.id for article, _ in changed}
             self._report.unchanged.extend(sorted(skipped))
@@ -241,8 +230,7 @@ class _Writer:
     def _prepare(self, articles: Sequence[tuple[Article, str | None]]) -> list[PreparedArticle]:
         embedder = self._model()
         documents = [
-            Document(id_=article.id, text=article.text, metadata={"title": article.title})
-            for article, _ in articles
+            Document(id_=article.id, text=article.text, metadata={"title": article.title}) for article, _ in articles
         ]
         pipeline = IngestionPipeline(
             transformations=[
@@ -255,10 +243,9 @@ class _Writer:
         for node in pipeline.run(documents=documents):
             passages[node.metadata["article_id"]].append(node)
         sentences = [attributed_sentences(article) for article, _ in articles]
-        texts = [voiced(sentence.text, sentence.attribution) for group in sentences for sentence in group]
-        vectors = iter(
-            np.split(embedder.passages(texts), np.cumsum([len(group) for group in sentences])[:-1])
-        )
+        texts = [[voiced(sentence.text, sentence.attribution) for sentence in group] for group in sentences]
+        alone = self._encoded(texts)
+        led = self._encoded([[" ".join(group[max(0, i - 1) : i + 1]) for i in range(len(group))] for group in texts])
         return [
             PreparedArticle(
                 article=article,
@@ -267,10 +254,16 @@ class _Writer:
                 sentences=tuple(group),
                 passage_spans=tuple((n.start_char_idx, n.end_char_idx) for n in passages[article.id]),  # type: ignore[attr-defined]
                 passage_vectors=np.array([n.embedding for n in passages[article.id]], dtype=np.float16),
-                sentence_vectors=next(vectors).astype(np.float16),
+                sentence_vectors=alone[index],
+                led_vectors=led[index],
             )
-            for (article, origin), group in zip(articles, sentences, strict=True)
+            for index, ((article, origin), group) in enumerate(zip(articles, sentences, strict=True))
         ]
+
+    def _encoded(self, groups: Sequence[Sequence[str]]) -> list[np.ndarray]:
+        """One (texts, dimension) float16 array a group, encoded together."""
+        vectors = self._model().passages([text for group in groups for text in group]).astype(np.float16)
+        return np.split(vectors, np.cumsum([len(group) for group in groups])[:-1])
 
     def _model(self) -> Embedder:
         """The embedding model, once it is known to be the one that the index was made with."""

@@ -435,9 +435,7 @@ def question_language(text: str) -> Language:
     if len(_LATIN.findall(text)) > len(_ARABIC.findall(text)):
         return "en"
     words = re.findall(r"\w+", text)
-    signs = sum(bool(_PERSIAN_LETTERS.search(word)) for word in words) + 2 * sum(
-        w in _PERSIAN_WORDS for w in words
-    )
+    signs = sum(bool(_PERSIAN_LETTERS.search(word)) for word in words) + 2 * sum(w in _PERSIAN_WORDS for w in words)
     arabic_signs = sum(bool(re.search("[ةأإىكي]|^ال", word)) for word in words)
     return "fa" if signs >= 2 and signs > arabic_signs else "ar"
 
@@ -502,6 +500,4 @@ def stems(text: str) -> list[str]:
 
 def grams(text: str, size: int = 4) -> list[str]:
     """Character n-grams of the content words (a shorter word is its own gram): they forgive spelling and affixes."""
-    return [
-        token[i : i + size] for token in content_words(text) for i in range(max(1, len(token) - size + 1))
-    ]
+    return [token[i : i + size] for token in content_words(text) for i in range(max(1, len(token) - size + 1))]

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from retrieval.errors import ModelMismatch, UnknownArticle, UnknownConversation
+from retrieval.errors import IndexOutdated, ModelMismatch, UnknownArticle, UnknownConversation
 from retrieval.models import (
     Answer,
     Article,
@@ -45,6 +45,7 @@ from retrieval.models import (
 
 CATALOG_FILE = "catalog.sqlite3"
 MODEL_KEY = "embedding_model"
+SCHEMA = "1"  # raise it when a table changes
 
 
 class Base(DeclarativeBase):
@@ -98,6 +99,7 @@ class SentenceRow(Base):
     end: Mapped[int]
     attribution: Mapped[str | None]
     embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    led_embedding: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (
         ForeignKeyConstraint(["article_id", "version"], ["article_version.article_id", "article_version.version"]),
     )
@@ -143,7 +145,8 @@ class TurnRow(Base):
 class PreparedArticle:
     """An article ready to be stored: spans, attributions and embeddings computed, nothing written yet.
 
-    ``passage_vectors`` is (passages, dimension), ``sentence_vectors`` (sentences, dimension), both float16.
+    ``passage_vectors`` is (passages, dimension); ``sentence_vectors`` and ``led_vectors`` (the same sentences, each
+    with the one before it) are (sentences, dimension); all float16.
     """
 
     article: Article
@@ -153,11 +156,12 @@ class PreparedArticle:
     passage_spans: tuple[tuple[int, int], ...]
     passage_vectors: np.ndarray
     sentence_vectors: np.ndarray
+    led_vectors: np.ndarray
 
     def __post_init__(self) -> None:
-        assert self.passage_vectors.dtype == self.sentence_vectors.dtype == np.float16
+        assert {v.dtype for v in (self.passage_vectors, self.sentence_vectors, self.led_vectors)} == {np.dtype("f2")}
         assert len(self.passage_vectors) == len(self.passage_spans)
-        assert len(self.sentence_vectors) == len(self.sentences)
+        assert len(self.sentence_vectors) == len(self.led_vectors) == len(self.sentences)
 
 
 @dataclass(frozen=True)
@@ -175,11 +179,14 @@ class StoredPassage:
 
 @dataclass(frozen=True)
 class StoredSentence:
-    """A live sentence with the passage it belongs to and its (dimension,) float32 vector."""
+    """A live sentence with the passage it belongs to and its (dimension,) float32 vectors, alone and led by the
+    sentence before it.
+    """
 
     sentence: Sentence
     passage_id: str
     vector: np.ndarray
+    led_vector: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -207,9 +214,11 @@ class Catalog:
         event.listen(self._engine, "connect", _sqlite_pragmas)
         Base.metadata.create_all(self._engine)
         with self._write() as session:
-            for key, value in (("generation", "0"), ("identity", uuid.uuid4().hex)):
+            for key, value in (("schema", SCHEMA), ("generation", "0"), ("identity", uuid.uuid4().hex)):
                 if session.get(MetaRow, key) is None:
                     session.add(MetaRow(key=key, value=value))
+        if self.meta("schema") != SCHEMA:
+            raise IndexOutdated(index=folder)
 
     def close(self) -> None:
         """Release the connections."""
@@ -294,9 +303,7 @@ class Catalog:
         session.execute(delete(SentenceRow).where(SentenceRow.article_id == article_id))
         session.flush()
 
-    def _store(
-        self, session: Session, prepared: PreparedArticle, slots: Sequence[int], generation: int
-    ) -> None:
+    def _store(self, session: Session, prepared: PreparedArticle, slots: Sequence[int], generation: int) -> None:
         article = prepared.article
         self._retire(session, article.id)
         row = session.get(ArticleRow, article.id)
@@ -336,8 +343,11 @@ class Catalog:
                 end=sentence.end,
                 attribution=sentence.attribution.model_dump_json() if sentence.attribution else None,
                 embedding=vector.tobytes(),
+                led_embedding=led.tobytes(),
             )
-            for sentence, vector in zip(prepared.sentences, prepared.sentence_vectors, strict=True)
+            for sentence, vector, led in zip(
+                prepared.sentences, prepared.sentence_vectors, prepared.led_vectors, strict=True
+            )
         )
         session.add_all(
             PassageRow(
@@ -363,10 +373,8 @@ class Catalog:
     def next_versions(self, article_ids: Sequence[str]) -> dict[str, int]:
         """The version number that each article's next text will get."""
         with self._read() as session:
-            rows = session.execute(
-                select(ArticleRow.id, ArticleRow.latest).where(ArticleRow.id.in_(article_ids))
-            )
-            latest = {article_id: number for article_id, number in rows}
+            rows = session.execute(select(ArticleRow.id, ArticleRow.latest).where(ArticleRow.id.in_(article_ids)))
+            latest = dict(rows.tuples().all())
         return {article_id: latest.get(article_id, 0) + 1 for article_id in article_ids}
 
     def free_slots(self, count: int) -> list[int]:
@@ -387,7 +395,7 @@ class Catalog:
             rows = session.execute(
                 select(ArticleRow.id, ArticleRow.content_hash).where(ArticleRow.version.is_not(None))
             )
-            return {article_id: content_hash for article_id, content_hash in rows}
+            return dict(rows.tuples().all())
 
     def origins(self) -> dict[str, str]:
         """File that each live article came from, by id, where known."""
@@ -407,9 +415,7 @@ class Catalog:
     def articles(self, *, offset: int = 0, limit: int = 100) -> list[ArticleSummary]:
         """Live articles by id."""
         counts = (
-            select(SentenceRow.article_id, func.count().label("sentences"))
-            .group_by(SentenceRow.article_id)
-            .subquery()
+            select(SentenceRow.article_id, func.count().label("sentences")).group_by(SentenceRow.article_id).subquery()
         )
         query = (
             select(VersionRow, func.length(VersionRow.text), func.coalesce(counts.c.sentences, 0))
@@ -441,9 +447,7 @@ class Catalog:
             if row is None or wanted is None:
                 raise UnknownArticle(article_id=article_id)
             sentences = self._sentences(session, article_id, wanted, row.text)
-            return ArticleDetail(
-                **_metadata(row), text=row.text, sentences=tuple(s.sentence for s in sentences)
-            )
+            return ArticleDetail(**_metadata(row), text=row.text, sentences=tuple(s.sentence for s in sentences))
 
     def sentences(self, article_id: str, version: int) -> list[StoredSentence]:
         """All sentences of a live article version, in order."""
@@ -454,16 +458,12 @@ class Catalog:
     def sentence_vectors(self, passage_ids: Sequence[str]) -> dict[str, np.ndarray]:
         """The (sentences, dimension) float32 vectors of the sentences of passages, by passage id."""
         rows: dict[str, list[bytes]] = {}
-        query = select(SentenceRow.passage_id, SentenceRow.embedding).where(
-            SentenceRow.passage_id.in_(passage_ids)
-        )
+        query = select(SentenceRow.passage_id, SentenceRow.embedding).where(SentenceRow.passage_id.in_(passage_ids))
         with self._read() as session:
             for passage_id, embedding in session.execute(query):
                 rows.setdefault(passage_id, []).append(embedding)
         return {
-            passage_id: np.frombuffer(b"".join(blobs), dtype=np.float16)
-            .reshape(len(blobs), -1)
-            .astype(np.float32)
+            passage_id: np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), -1).astype(np.float32)
             for passage_id, blobs in rows.items()
         }
 
@@ -485,6 +485,7 @@ class Catalog:
                 ),
                 passage_id=row.passage_id,
                 vector=np.frombuffer(row.embedding, dtype=np.float16).astype(np.float32),
+                led_vector=np.frombuffer(row.led_embedding, dtype=np.float16).astype(np.float32),
             )
             for row in rows
         ]
@@ -540,9 +541,7 @@ class Catalog:
         """Articles touched after a generation, in no particular order."""
         with self._read() as session:
             rows = session.execute(
-                select(ArticleRow.id, ArticleRow.version)
-                .where(ArticleRow.generation > since)
-                .order_by(ArticleRow.id)
+                select(ArticleRow.id, ArticleRow.version).where(ArticleRow.generation > since).order_by(ArticleRow.id)
             )
             return [Change(article_id, version) for article_id, version in rows]
 
@@ -581,16 +580,12 @@ class Catalog:
             )
             return Conversation(
                 id=conversation_id,
-                turns=tuple(
-                    Turn(question=r.question, answer=Answer.model_validate_json(r.answer)) for r in rows
-                ),
+                turns=tuple(Turn(question=r.question, answer=Answer.model_validate_json(r.answer)) for r in rows),
             )
 
 
 def _containing(sentence: Sentence, passage_spans: Sequence[tuple[int, int]]) -> int:
-    return next(
-        i for i, (start, end) in enumerate(passage_spans) if start <= sentence.start and sentence.end <= end
-    )
+    return next(i for i, (start, end) in enumerate(passage_spans) if start <= sentence.start and sentence.end <= end)
 
 
 def _metadata(row: VersionRow) -> dict[str, Any]:

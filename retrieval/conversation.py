@@ -196,9 +196,7 @@ def _leans_on_context(question: str) -> bool:
     if any(word in _POINTING or (word[:1] in "وف" and word[1:] in _POINTING) for word in words):
         return True
     raw = _WORD.findall(question)
-    return (
-        any(_CLITIC.match(word) and normalise(word) not in _NOT_CLITIC for word in raw) and len(content) <= 4
-    )
+    return any(_CLITIC.match(word) and normalise(word) not in _NOT_CLITIC for word in raw) and len(content) <= 4
 
 
 def _topic(previous: Standalone) -> str:

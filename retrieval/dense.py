@@ -13,7 +13,6 @@ import math
 import os
 import shutil
 import sqlite3
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ PROBES = 32  # live vectors that must find themselves when an index is opened
 
 
 class SlotVectorStore(ChromaVectorStore):
-    """LlamaIndex's Chroma store with ``add`` as an upsert: Chroma's own ``add`` silently keeps a reused slot's old vector."""
+    """LlamaIndex's Chroma store with ``add`` as an upsert: Chroma's own keeps a reused slot's old vector, silently."""
 
     def add(self, nodes: list[BaseNode], **_: Any) -> list[str]:
         """Write nodes whose ids are slots; returns the ids."""
@@ -120,9 +119,7 @@ class DenseIndex:
                 return damage
             self.reopen()
             state = self._state()
-            fresh = (
-                state.get("identity") == catalog.identity and state.get("generation") == catalog.generation
-            )
+            fresh = state.get("identity") == catalog.identity and state.get("generation") == catalog.generation
             fault = self._foreign_vectors(catalog, everything=not fresh)
             if fault is None and not fresh:
                 self.record(catalog)
@@ -147,12 +144,12 @@ class DenseIndex:
                 return "its database is damaged"
         except sqlite3.DatabaseError:
             return "its database is damaged"
-        for name, (size, crc) in self._state().get("segments", {}).items():
+        # Chroma rewrites parts of these files whenever it opens them, so their contents say nothing; what they hold is
+        # probed instead.
+        for name, size in self._state().get("segments", {}).items():
             path = self._folder / name
             if not path.exists() or path.stat().st_size < size:
                 return f"{name} is missing or truncated"
-            if path.stat().st_size == size and crc != checksum(path):
-                return f"{name} is changed"
         return None
 
     def _foreign_vectors(self, catalog: Catalog, *, everything: bool) -> str | None:
@@ -186,11 +183,15 @@ class DenseIndex:
             return {}
 
     def record(self, catalog: Catalog) -> None:
-        """Note that the index holds all that the catalog's generation makes visible."""
+        """Note that the index holds all that the catalog's generation makes visible, and what its files look like.
+
+        Chroma is closed first: it writes the last of its graph then.
+        """
+        self.close()
         segments = {}
         if not self._url:
             paths = sorted(p for p in self._folder.glob("*/*") if p.is_file())
-            segments = {str(p.relative_to(self._folder)): [p.stat().st_size, checksum(p)] for p in paths}
+            segments = {str(p.relative_to(self._folder)): p.stat().st_size for p in paths}
         state = {"identity": catalog.identity, "generation": catalog.generation, "segments": segments}
         temporary = self._state_file.with_suffix(".tmp")
         temporary.write_text(json.dumps(state), "utf-8")
@@ -235,9 +236,7 @@ class DenseIndex:
                 metadata={"passage_id": passage_id, "article_id": article_id},
                 embedding=_unit(vector).tolist(),
             )
-            for passage_id, article_id, slot, vector in zip(
-                passage_ids, article_ids, slots, vectors, strict=True
-            )
+            for passage_id, article_id, slot, vector in zip(passage_ids, article_ids, slots, vectors, strict=True)
         ]
         if self._store is None:
             self._connect()
@@ -247,9 +246,7 @@ class DenseIndex:
 
     # -- reading --------------------------------------------------------------------------------------------
 
-    def search(
-        self, vector: np.ndarray, limit: int, article_ids: Sequence[str] | None = None
-    ) -> dict[int, float]:
+    def search(self, vector: np.ndarray, limit: int, article_ids: Sequence[str] | None = None) -> dict[int, float]:
         """Slots nearest to a (dimension,) unit vector with their cosines, best first.
 
         Slots may be retired ones; the caller keeps those that the catalog knows.
@@ -260,15 +257,11 @@ class DenseIndex:
         filters = None
         if article_ids is not None:
             filters = MetadataFilters(
-                filters=[
-                    MetadataFilter(key="article_id", value=list(article_ids), operator=FilterOperator.IN)
-                ]
+                filters=[MetadataFilter(key="article_id", value=list(article_ids), operator=FilterOperator.IN)]
             )
         assert self._store is not None
         result = self._store.query(
-            VectorStoreQuery(
-                query_embedding=vector.tolist(), similarity_top_k=min(limit, count), filters=filters
-            )
+            VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=min(limit, count), filters=filters)
         )
         # LlamaIndex reports exp(-distance), and Chroma's cosine distance is 1 - cosine.
         similarities = result.similarities or []
@@ -289,12 +282,3 @@ def _batches(passages: Any) -> Any:
             batch = []
     if batch:
         yield batch
-
-
-def checksum(path: Path) -> int:
-    """CRC-32 of a file, to notice damage (not tampering)."""
-    value = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            value = zlib.crc32(block, value)
-    return value

@@ -6,9 +6,10 @@ import hashlib
 import re
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +21,20 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 CACHED_QUERIES = 1024
+_PASSAGE_PROMPT = (("passage", "document", "corpus"), "passage: ")
+_QUERY_PROMPT = (("query",), "query: ")
 _IDENTITY_SUFFIXES = {".safetensors", ".bin", ".json", ".txt", ".model"}
+
+
+@dataclass(frozen=True)
+class TokenVectors:
+    """A text's tokens in context: ``spans`` (tokens, 2) character offsets into it, ``vectors`` (tokens, dimension)
+    unit float16, and its own ``pooled`` (dimension,) unit float32 vector, all from one pass of the model.
+    """
+
+    spans: np.ndarray
+    vectors: np.ndarray
+    pooled: np.ndarray
 
 
 class Embedder:
@@ -51,7 +65,7 @@ class Embedder:
         model: str = DEFAULT_EMBEDDING_MODEL,
         *,
         cache: Path | None = None,
-        batch_size: int = 32,
+        batch_size: int = 8,
         threads: int | None = None,
     ) -> None:
         self.name = model
@@ -120,7 +134,7 @@ class Embedder:
         Raises:
             ModelUnavailable: the model cannot be loaded.
         """
-        return self._encode(texts, ("passage", "document", "corpus"), "passage: ", progress)
+        return self._encode(texts, *_PASSAGE_PROMPT, progress)
 
     def queries(self, texts: Sequence[str]) -> np.ndarray:
         """Embed questions: array (len(texts), dimension), float32, rows L2-normalised.
@@ -128,7 +142,7 @@ class Embedder:
         Raises:
             ModelUnavailable: the model cannot be loaded.
         """
-        return self._encode(texts, ("query",), "query: ", None)
+        return self._encode(texts, *_QUERY_PROMPT, None)
 
     def query(self, text: str) -> np.ndarray:
         """Embed one question: array (dimension,), float32, L2-normalised.
@@ -138,12 +152,44 @@ class Embedder:
         Raises:
             ModelUnavailable: the model cannot be loaded.
         """
+        return self.query_tokens(text).pooled
+
+    def query_tokens(self, text: str) -> TokenVectors:
+        """A question's vector together with those of its tokens. The last questions are kept.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
+        """
         return self._cached_query(text)
 
-    def _encode_query(self, text: str) -> np.ndarray:
-        vector = self.queries([text])[0]
-        vector.setflags(write=False)
-        return vector
+    def passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Token vectors of passages, in the order of ``texts``.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
+        """
+        return self._encode_tokens(texts, *_PASSAGE_PROMPT)
+
+    def _encode_query(self, text: str) -> TokenVectors:
+        found = self._encode_tokens([text], *_QUERY_PROMPT)[0]
+        found.pooled.setflags(write=False)
+        return found
+
+    def _encode_tokens(self, texts: Sequence[str], prompt_names: tuple[str, ...], e5_prefix: str) -> list[TokenVectors]:
+        if not texts:
+            return []
+        model = self._loaded()
+        prompt = self._prompt(model, prompt_names, e5_prefix) or ""
+        texts = [_plain(text) for text in texts]
+        rows = model.encode(
+            list(texts),
+            prompt=prompt or None,
+            output_value=None,
+            convert_to_numpy=False,
+            batch_size=self._batch_size,
+            show_progress_bar=False,
+        )
+        return [_tokens(model, prompt, text, row) for text, row in zip(texts, rows, strict=True)]
 
     def _encode(
         self,
@@ -163,8 +209,7 @@ class Embedder:
         for start in range(0, len(order), self._batch_size):
             batch = order[start : start + self._batch_size]
             vectors[batch] = model.encode(
-                # An unpaired surrogate (from JSON escapes) is not text, and tokenizers refuse it.
-                [texts[index].encode("utf-8", "replace").decode("utf-8") for index in batch],
+                [_plain(texts[index]) for index in batch],
                 prompt=prompt,
                 batch_size=len(batch),
                 normalize_embeddings=True,
@@ -230,6 +275,30 @@ class Embedder:
         except Exception as error:
             raise ModelUnavailable(model=self.name, reason=_reason(error)) from error
         return model
+
+
+def _plain(text: str) -> str:
+    """An unpaired surrogate (from JSON escapes) is not text, and tokenizers refuse it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _tokens(model: SentenceTransformer, prompt: str, text: str, row: dict[str, Any]) -> TokenVectors:
+    """Line the token vectors of one encoded text up with its characters; special and prompt tokens are left out."""
+    offsets = model.tokenizer(
+        prompt + text, return_offsets_mapping=True, truncation=True, max_length=model.max_seq_length
+    )["offset_mapping"]
+    spans = np.array(offsets, dtype=np.int32).reshape(-1, 2) - len(prompt)
+    vectors = row["token_embeddings"][row["attention_mask"].bool()].float().numpy()
+    # A word's first token may start with the space before it, so the first one's with the prompt's last space.
+    kept = (spans[:, 1] > 0) & (spans[:, 1] > spans[:, 0])
+    spans = spans.clip(min=0)
+    kept = kept[: len(vectors)]
+    pooled = row["sentence_embedding"].float().numpy()
+    return TokenVectors(
+        spans[: len(vectors)][kept],
+        (vectors[kept] / np.linalg.norm(vectors[kept], axis=1, keepdims=True)).astype(np.float16),
+        pooled / np.linalg.norm(pooled),
+    )
 
 
 def _open(name: str, *, local: bool, half: bool = False) -> SentenceTransformer:

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeVar
 
-import numpy as np
-
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, standalone
 from retrieval.embedding import Embedder
 from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong
-from retrieval.evidence import EvidenceSelector, Scored, Terms, answer_features
+from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, side
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
 from retrieval.generative import EndpointFailed, Generator
+from retrieval.late import PassageTokens, QuestionWords
 from retrieval.models import (
     Answer,
     AnswerSentence,
@@ -101,7 +100,7 @@ class Engine:
         self._catalog = Catalog(self.settings.index)
         self._search = Search.of(self._catalog, self.settings)
         self.rebuilt = self._search.open(progress)
-        self._selector = EvidenceSelector()
+        self._selector = EvidenceSelector(self.sentences, PassageTokens(self._embedder))
         self._sentence_cache: dict[tuple[str, int], list[StoredSentence]] = {}
         self._cache_lock = threading.Lock()
         if self._catalog.article_count():
@@ -225,12 +224,8 @@ class Engine:
         turns: Sequence[Turn] = self.conversation(conversation_id).turns if conversation_id else ()
         conversation = conversation_id or self._catalog.start_conversation()
         clock = Clock()
-        rewritten = clock.time(
-            "rewrite", lambda: standalone(question, _last_question(turns), self._embedder.queries)
-        )
-        started = Started(
-            id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text
-        )
+        rewritten = clock.time("rewrite", lambda: standalone(question, _last_question(turns), self._embedder.queries))
+        started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text)
         yield started
         findings = self._find(rewritten, filters, clock)
         answer = yield from self._worded(findings, started, generator, clock)
@@ -247,50 +242,32 @@ class Engine:
 
     def _find(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         question = self._read(rewritten)
-        vector = clock.time("embed", lambda: self._embedder.query(rewritten.text))
-        candidates = clock.time("search", lambda: self._search.candidates(rewritten.text, vector, filters))
-        ranked = clock.time(
-            "evidence", lambda: self.evidence(question, vector, candidates, rewritten.carried)
-        )
+        asked = clock.time("embed", lambda: self.ask(question, rewritten.carried))
+        candidates = clock.time("search", lambda: self._search.candidates(question.text, asked.vector, filters))
+        best = candidates[: self.settings.evidence_passages]
+        ranked = clock.time("evidence", lambda: self._selector.select(asked, best))
         chosen = choose(question, ranked, self.settings.max_sentences)
-        confidence = self._confidence(question, rewritten.carried, ranked, chosen)
-        return Findings(question, rewritten, ranked, chosen, confidence)
+        return Findings(question, rewritten, ranked, chosen, confidence(asked, ranked, chosen))
 
     @staticmethod
     def _read(rewritten: Standalone) -> Question:
         """A follow-up's kind is that of what was typed, unless it only names another subject."""
         question = read_question(rewritten.text)
         asked = read_question(rewritten.asked)
-        if rewritten.text.startswith(rewritten.asked):
+        if rewritten.carried and rewritten.text.startswith(rewritten.asked):
             return Question(question.text, asked.language, asked.kind)
         return question
 
-    def embed(self, text: str) -> np.ndarray:
-        """The (dimension,) unit vector of a question."""
-        return self._embedder.query(text)
+    def ask(self, question: Question, carried: str = "") -> Asked:
+        """Prepare a question: its vectors, and its terms weighted by their inverse document frequency here."""
+        tokens = self._embedder.query_tokens(question.text)
+        terms = Terms.of(question, self._search.lexical.idf, carried)
+        return Asked(question, tokens.pooled, terms, QuestionWords.of(question.text, tokens))
 
-    def candidates(self, text: str, vector: np.ndarray, filters: Filters | None = None) -> list[Candidate]:
-        """Passages for a question and its vector, best first."""
-        return self._search.candidates(text, vector, filters)
-
-    def terms(self, question: Question, carried: str = "") -> Terms:
-        """The question's terms, weighted by the inverse document frequency of this corpus."""
-        return Terms.of(question, self._search.lexical.idf, carried)
-
-    def evidence(
-        self, question: Question, vector: np.ndarray, candidates: Sequence[Candidate], carried: str = ""
-    ) -> list[Scored]:
-        """Weighed sentences of the best candidates, most probable first."""
-        best = candidates[: self.settings.evidence_passages]
-        return self._selector.select(question, vector, self.terms(question, carried), best, self.sentences)
-
-    def _confidence(
-        self, question: Question, carried: str, ranked: Sequence[Scored], chosen: Sequence[Scored]
-    ) -> float:
-        if not chosen:
-            return 0.0
-        features = answer_features(question, self.terms(question, carried), ranked, chosen)
-        return self._selector.confidence(question, features)
+    def weigh(self, asked: Asked, filters: Filters | None = None) -> list[Scored]:
+        """The sentences of the best passages with their features, not yet ranked (for fitting)."""
+        candidates = self._search.candidates(asked.question.text, asked.vector, filters)
+        return self._selector.features(asked, candidates[: self.settings.evidence_passages])
 
     def sentences(self, article_id: str, version: int) -> list[StoredSentence]:
         """The sentences of a live article version, in order; remembered."""
@@ -319,9 +296,7 @@ class Engine:
         yield from composed.sentences
         return self._answer(findings, started, composed, "extractive", notes, clock)
 
-    def _generated(
-        self, findings: Findings, generator: Generator, notes: list[str]
-    ) -> Iterator[AnswerSentence]:
+    def _generated(self, findings: Findings, generator: Generator, notes: list[str]) -> Iterator[AnswerSentence]:
         """Yield verified sentences; return what they make, or ``None`` when none survived."""
         draft, shown = None, 0
         try:
@@ -370,6 +345,13 @@ class Engine:
             notes=tuple(notes),
             timings_ms=clock.total(),
         )
+
+
+def confidence(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Scored]) -> float:
+    """Probability in [0, 1] that what would be shown answers the question."""
+    if not chosen:
+        return 0.0
+    return Model.load().answer[side(asked.question)].probability(answer_features(asked, ranked, chosen))
 
 
 def _last_question(turns: Sequence[Turn]) -> Standalone | None:

@@ -68,6 +68,14 @@ class EmptyIndex(SanadError):
     english = "The index {index} is empty: run sanad ingest first."
 
 
+class IndexOutdated(SanadError):
+    """The index has the tables of another version of the product. Values: ``index``."""
+
+    code, status = "index-outdated", 503
+    arabic = "أُنشئ الفهرس {index} بإصدار آخر من سند: أنشئ فهرسًا جديدًا بالأمر sanad ingest."
+    english = "The index {index} was made by another version of Sanad: make a new one with sanad ingest."
+
+
 class ModelMismatch(SanadError):
     """The index was made with another embedding model. Values: ``index``, ``stored``, ``configured``."""
 

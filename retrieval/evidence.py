@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
 
 from retrieval import analysis, facts
 from retrieval.catalog import StoredSentence
+from retrieval.embedding import TokenVectors
+from retrieval.late import PassageTokens, QuestionWords, within
 from retrieval.models import Evidence
 from retrieval.questions import Question
 from retrieval.search import Candidate
@@ -25,6 +27,7 @@ from retrieval.sounds import name_sounds, sound_keys
 
 WEIGHTS_FILE = "evidence_weights.json"
 SIMILAR_WORDS = 0.5  # Dice of character trigrams from which two words count as forms of one
+TOGETHER = 3  # chosen sentences in which a question's words are looked for
 CARRIED = 0.5  # what a word carried over from earlier turns weighs beside one that was asked
 
 
@@ -84,7 +87,7 @@ def _trigrams(word: str) -> frozenset[str]:
     return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def words_of(text: str) -> Words:
     """:meth:`Words.of`, remembered."""
     return Words.of(text)
@@ -122,14 +125,18 @@ def heaviest_missing(terms: Terms, words: Words) -> float:
     return max(missing, default=0.0) / top
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scored:
-    """A sentence with its features and probability; ``context`` are the words around it too."""
+    """A sentence with its features and probability.
+
+    ``context`` are its words and those around it; ``met`` how well it meets each word of the question.
+    """
 
     candidate: Candidate
     stored: StoredSentence
     features: dict[str, float]
     context: Words
+    met: np.ndarray
     score: float = 0.0
 
     def evidence(self) -> Evidence:
@@ -182,73 +189,69 @@ def side(question: Question) -> str:
     return "arabic" if question.language == "ar" else "foreign"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question as evidence is weighed for it: ``vector`` is its (dimension,) embedding."""
+
+    question: Question
+    vector: np.ndarray
+    terms: Terms
+    words: QuestionWords
+
+
+Sentences = Callable[[str, int], list[StoredSentence]]
+
+
 class EvidenceSelector:
-    """Weighs the sentences of candidate passages."""
+    """Weighs the sentences of candidate passages.
 
-    def __init__(self, model: Model | None = None) -> None:
-        self._model = model
+    Args:
+        sentences: gives the sentences of an article version, in order.
+        tokens: gives the token vectors of passages.
+    """
 
-    @cached_property
-    def model(self) -> Model:
-        """The weights in use."""
-        return self._model or Model.load()
+    def __init__(self, sentences: Sentences, tokens: PassageTokens) -> None:
+        self._sentences = sentences
+        self._tokens = tokens
 
-    def select(
-        self,
-        question: Question,
-        vector: np.ndarray,
-        terms: Terms,
-        candidates: Sequence[Candidate],
-        sentences: Callable[[str, int], list[StoredSentence]],
-    ) -> list[Scored]:
-        """All sentences of the candidates, most probable first.
+    def select(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Scored]:
+        """All sentences of the candidates, most probable first."""
+        logistic = Model.load().sentence[side(asked.question)]
+        return rank(self.features(asked, candidates), logistic)
 
-        Args:
-            question: the standalone question.
-            vector: its (dimension,) embedding.
-            terms: its weighted terms.
-            candidates: passages, best first.
-            sentences: gives the sentences of an article version, in order.
-        """
-        scored = score_features(question, vector, terms, candidates, sentences)
-        logistic = self.model.sentence[side(question)]
-        rated = [
-            Scored(s.candidate, s.stored, s.features, s.context, logistic.probability(s.features))
-            for s in scored
+    def features(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Scored]:
+        """The sentences of the candidates with their features, not yet weighed."""
+        tokens = self._tokens.load([candidate.stored for candidate in candidates])
+        scored = [
+            item
+            for candidate in candidates
+            for item in self._of_passage(asked, candidate, candidates[0].score, tokens[candidate.stored.passage.id])
         ]
-        return sorted(rated, key=lambda s: -s.score)
+        _add_relative(scored)
+        return scored
 
-    def confidence(self, question: Question, features: Mapping[str, float]) -> float:
-        """Probability in [0, 1] that the best evidence answers the question."""
-        return self.model.answer[side(question)].probability(features)
-
-
-def score_features(
-    question: Question,
-    vector: np.ndarray,
-    terms: Terms,
-    candidates: Sequence[Candidate],
-    sentences: Callable[[str, int], list[StoredSentence]],
-) -> list[Scored]:
-    """Features of every sentence of the candidates, unscored."""
-    if not candidates:
-        return []
-    best = candidates[0].score
-    result: list[Scored] = []
-    for candidate in candidates:
-        article = sentences(candidate.stored.passage.article_id, candidate.stored.version)
-        for position, stored in enumerate(article):
-            if stored.passage_id != candidate.stored.passage.id:
+    def _of_passage(self, asked: Asked, candidate: Candidate, best: float, tokens: TokenVectors) -> Iterator[Scored]:
+        stored = candidate.stored
+        article = self._sentences(stored.passage.article_id, stored.version)
+        for position, sentence in enumerate(article):
+            if sentence.passage_id != stored.passage.id:
                 continue
-            own = words_of(_voiced(stored))
-            around = _neighbourhood(article, position, candidate.stored.title)
-            features = _features(question, terms, stored, own, own | around, candidate)
+            own = words_of(_voiced(sentence))
+            context = own | _neighbourhood(article, position, stored.title)
+            span = sentence.sentence.start - stored.passage.start, sentence.sentence.end - stored.passage.start
+            met = asked.words.met(within(tokens, *span))
+            features = _features(asked, sentence, own, context)
             features["passage"] = candidate.score - best
-            features["cosine"] = float(stored.vector @ vector)
-            features["lead"] = 1.0 if position == 0 else 0.0
-            result.append(Scored(candidate, stored, features, own | around))
-    _add_relative(result)
-    return result
+            features["passage_cosine"] = candidate.dense
+            features["words_met"] = float(met.mean()) if len(met) else 1.0
+            features["weakest_word"] = float(met.min()) if len(met) else 1.0
+            yield Scored(candidate, sentence, features, context, met)
+
+
+def rank(scored: Sequence[Scored], logistic: Logistic) -> list[Scored]:
+    """Weigh sentences and put the most probable first."""
+    weighed = [replace(item, score=logistic.probability(item.features)) for item in scored]
+    return sorted(weighed, key=lambda item: -item.score)
 
 
 def _voiced(stored: StoredSentence) -> str:
@@ -257,9 +260,7 @@ def _voiced(stored: StoredSentence) -> str:
     if attribution is None:
         return stored.sentence.text
     return " ".join(
-        part
-        for part in (attribution.speaker, attribution.role, attribution.outlet, stored.sentence.text)
-        if part
+        part for part in (attribution.speaker, attribution.role, attribution.outlet, stored.sentence.text) if part
     )
 
 
@@ -272,21 +273,19 @@ def _neighbourhood(article: Sequence[StoredSentence], position: int, title: str 
     return words
 
 
-def _features(
-    question: Question, terms: Terms, stored: StoredSentence, own: Words, context: Words, candidate: Candidate
-) -> dict[str, float]:
-    text = stored.sentence.text
+def _features(asked: Asked, stored: StoredSentence, own: Words, context: Words) -> dict[str, float]:
+    question, terms, text = asked.question, asked.terms, stored.sentence.text
+    meets = meets_kind(question, text)
     return {
+        "cosine": float(stored.vector @ asked.vector),
+        "led_cosine": float(stored.led_vector @ asked.vector),
         "coverage": coverage(terms, own),
         "context_coverage": coverage(terms, context),
         "missing": heaviest_missing(terms, context),
         "figures": _share(terms.figures, own.figures),
-        "kind_met": float(_meets_kind(question, text)),
-        "kind_unmet": float(question.narrow and not _meets_kind(question, text)),
-        "attributed": float(question.kind == "said" and stored.sentence.attribution is not None),
-        "question": float(text.rstrip('"»” ').endswith(("؟", "?"))),
+        "kind_met": float(meets is True),
+        "kind_unmet": float(meets is False),
         "length": math.log1p(len(own.stems)) / 4,
-        "passage_cosine": candidate.dense,
     }
 
 
@@ -294,46 +293,49 @@ def _share(wanted: frozenset[str], present: frozenset[str]) -> float:
     return len(wanted & present) / len(wanted) if wanted else 0.0
 
 
-def _meets_kind(question: Question, text: str) -> bool:
+def meets_kind(question: Question, text: str) -> bool | None:
+    """Whether a sentence holds the kind of fact that is asked for; ``None`` where that cannot be told."""
     if question.kind == "when":
         return facts.tells_time(text)
     if question.kind == "number":
         # A figure that the question itself gives is not what it asks for.
-        return facts.tells_quantity(text) and bool(
-            facts.numbers(text) - facts.numbers(question.text) or not facts.numbers(text)
-        )
-    return False
+        there = facts.numbers(text)
+        return bool(there - facts.numbers(question.text)) if there else facts.tells_quantity(text)
+    return None
 
 
 def _add_relative(scored: Sequence[Scored]) -> None:
-    """How each sentence stands among all of this question's: cosine and coverage against their best."""
-    cosines = np.array([s.features["cosine"] for s in scored])
-    spread = float(cosines.std()) or 1.0
-    top = float(cosines.max())
-    most = max(s.features["coverage"] for s in scored) or 1.0
+    """How each sentence stands among all of this question's, in standard deviations below the best."""
+    for name in ("cosine", "led_cosine", "words_met"):
+        values = np.array([item.features[name] for item in scored])
+        spread = float(values.std()) if len(values) else 0.0
+        for item in scored:
+            item.features[f"{name}_gap"] = (item.features[name] - float(values.max())) / (spread or 1.0)
+    most = max((item.features["coverage"] for item in scored), default=0.0)
     for item in scored:
-        item.features["cosine_gap"] = (item.features["cosine"] - top) / spread
-        item.features["coverage_gap"] = item.features["coverage"] / most
+        item.features["coverage_gap"] = item.features["coverage"] / (most or 1.0)
 
 
-def answer_features(
-    question: Question, terms: Terms, ranked: Sequence[Scored], chosen: Sequence[Scored]
-) -> dict[str, float]:
+def answer_features(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Scored]) -> dict[str, float]:
     """What tells an answered question from one that the corpus does not answer.
 
-    ``ranked`` are all weighed sentences, best first; ``chosen`` those that would be shown.
+    ``ranked`` are all weighed sentences, best first; ``chosen`` those that would be shown. The words of the question
+    are looked for in the first three of these together: an answer may need more than one sentence.
     """
-    top = ranked[0]
-    together = chosen[0].context
-    for item in chosen[1:]:
+    first = chosen[:TOGETHER]
+    together = first[0].context
+    for item in first[1:]:
         together = together | item.context
+    met = np.max([item.met for item in first], axis=0)
+    unmet = [meets_kind(asked.question, item.stored.sentence.text) is False for item in chosen]
     return {
-        "score": top.score,
-        "cosine": max(s.features["cosine"] for s in ranked),
-        "coverage": coverage(terms, together),
-        "sentence_coverage": top.features["coverage"],
-        "missing": heaviest_missing(terms, together),
-        "kind_unmet": float(question.narrow and all(s.features["kind_unmet"] > 0 for s in chosen)),
-        "figures_missing": 1.0 - _share(terms.figures, together.figures) if terms.figures else 0.0,
-        "passage_cosine": max(s.features["passage_cosine"] for s in ranked),
+        "score": ranked[0].score,
+        "cosine": max(item.features["cosine"] for item in ranked),
+        "passage_cosine": max(item.features["passage_cosine"] for item in ranked),
+        "coverage": coverage(asked.terms, together),
+        "missing": heaviest_missing(asked.terms, together),
+        "words_met": float(met.mean()) if len(met) else 1.0,
+        "weakest_word": float(met.min()) if len(met) else 1.0,
+        "kind_unmet": float(all(unmet)),
+        "figures_missing": 1.0 - _share(asked.terms.figures, together.figures) if asked.terms.figures else 0.0,
     }

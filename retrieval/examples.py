@@ -23,9 +23,7 @@ def example_questions(articles: Sequence[ArticleDetail], *, language: Language, 
         for article in articles
         for sentence in article.sentences
         # A name of several words in an unbroken run reads well in a question; a long role phrase does not.
-        if sentence.attribution
-        and sentence.attribution.speaker
-        and 2 <= len(sentence.attribution.speaker.split()) <= 3
+        if sentence.attribution and sentence.attribution.speaker and 2 <= len(sentence.attribution.speaker.split()) <= 3
     )
     said = [_SAID[language].format(name=name) for name, _ in speakers.most_common(limit)]
     about = [_ABOUT[language].format(topic=topic) for topic, _ in topics.most_common(limit)]

@@ -11,9 +11,7 @@ from retrieval.evidence import Scored
 from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective
 from retrieval.questions import Question
 
-NARROW_FLOOR = (
-    0.6  # of the best sentence's probability: a fact is asked for, so only near equals are shown with it
-)
+NARROW_FLOOR = 0.6  # of the best sentence's probability: a fact is asked for, so only near equals are shown with it
 BROAD_FLOOR = 0.3
 OTHER_VOICE_FLOOR = 0.2  # a speaker not yet heard is heard from further down
 SAME_WORDS = 0.75  # Jaccard of stems from which two sentences of one speaker say the same
@@ -37,9 +35,7 @@ class Composed:
     @property
     def text(self) -> str:
         """The sentences, one a line, with their [n] marks."""
-        return "\n".join(
-            s.text + " " + "".join(f"[{number}]" for number in s.citations) for s in self.sentences
-        )
+        return "\n".join(s.text + " " + "".join(f"[{number}]" for number in s.citations) for s in self.sentences)
 
 
 def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Scored]:
@@ -93,9 +89,7 @@ def _with_counterparts(chosen: list[Scored], ranked: Sequence[Scored], limit: in
         if any(denies(item, shown) or denies(shown, item) for shown in chosen):
             already = any(
                 denies(item, shown) and any(denies(other, shown) for other in result) for shown in chosen
-            ) or any(
-                denies(shown, item) and any(denies(shown, other) for other in result) for shown in chosen
-            )
+            ) or any(denies(shown, item) and any(denies(shown, other) for other in result) for shown in chosen)
             if not already:
                 result.append(item)
     return result
@@ -141,9 +135,7 @@ class Citer:
         attribution = item.stored.sentence.attribution
         naming = self._naming_sentence(item)
         if attribution is None or naming is None:
-            return AnswerSentence(
-                text=item.stored.sentence.text, citations=(number,), attribution=attribution
-            )
+            return AnswerSentence(text=item.stored.sentence.text, citations=(number,), attribution=attribution)
         text = f"{attribution.speaker or attribution.outlet}: {item.stored.sentence.text}"
         return AnswerSentence(text=text, citations=(number, self.cite(item, naming)), attribution=attribution)
 
@@ -178,9 +170,7 @@ class Citer:
         if sentence.start <= attribution.speaker_start < sentence.end or _names(sentence.text, attribution):
             return None
         article = self._sentences(item.candidate.stored.passage.article_id, item.candidate.stored.version)
-        return next(
-            (s for s in article if s.sentence.start <= attribution.speaker_start < s.sentence.end), None
-        )
+        return next((s for s in article if s.sentence.start <= attribution.speaker_start < s.sentence.end), None)
 
 
 def _names(text: str, attribution: Attribution) -> bool:
@@ -195,9 +185,7 @@ def perspectives(sentences: Sequence[AnswerSentence]) -> tuple[Perspective, ...]
     for index, sentence in enumerate(sentences):
         if sentence.attribution and (name := voice(sentence.attribution)):
             groups.setdefault(name, []).append(index)
-    attributions = {
-        name: [a for i in indexes if (a := sentences[i].attribution)] for name, indexes in groups.items()
-    }
+    attributions = {name: [a for i in indexes if (a := sentences[i].attribution)] for name, indexes in groups.items()}
     names = list(groups)
     result = []
     for name, indexes in groups.items():
@@ -209,9 +197,7 @@ def perspectives(sentences: Sequence[AnswerSentence]) -> tuple[Perspective, ...]
                 for other in names
                 if other != name
                 and target
-                and any(
-                    n and _same_name(target, n) for a in attributions[other] for n in (a.speaker, a.outlet)
-                )
+                and any(n and _same_name(target, n) for a in attributions[other] for n in (a.speaker, a.outlet))
             ),
             None,
         )

@@ -49,9 +49,7 @@ class Candidate:
 class Search:
     """Both indexes over one catalog, kept at its generation."""
 
-    def __init__(
-        self, catalog: Catalog, folder: Path, *, chroma_url: str | None, bm25_weight: float, candidates: int
-    ):
+    def __init__(self, catalog: Catalog, folder: Path, *, chroma_url: str | None, bm25_weight: float, candidates: int):
         self._catalog = catalog
         self.dense = DenseIndex(folder / "chroma", url=chroma_url)
         self.lexical = LexicalIndex(folder / "bm25")
@@ -96,9 +94,7 @@ class Search:
                 self.lexical.follow(self._catalog)
                 self._generation = generation
 
-    def candidates(
-        self, question: str, vector: np.ndarray, filters: Filters | None = None
-    ) -> list[Candidate]:
+    def candidates(self, question: str, vector: np.ndarray, filters: Filters | None = None) -> list[Candidate]:
         """Candidates for a question, best fused score first. ``vector`` is its (dimension,) embedding."""
         self.follow()
         allowed = self._catalog.matching_articles(filters or Filters())

@@ -23,10 +23,8 @@ class Settings(BaseSettings):
 
     index: Path = Field(Path(".sanad"), description="Folder of the catalog and both indexes.")
     cache: Path | None = Field(None, description="Folder for restored model weights; default: the user's cache.")
-    embedding_model: str = Field(
-        DEFAULT_EMBEDDING_MODEL, description="A sentence-transformers name or a local folder."
-    )
-    embedding_batch: int = Field(32, ge=1, le=1024, description="Texts encoded at a time.")
+    embedding_model: str = Field(DEFAULT_EMBEDDING_MODEL, description="A sentence-transformers name or a local folder.")
+    embedding_batch: int = Field(8, ge=1, le=1024, description="Texts encoded at a time.")
     threads: int | None = Field(None, ge=1, description="CPU threads for encoding; default: all cores.")
     chroma_url: str | None = Field(None, description="Use this Chroma server instead of a folder.")
     passage_characters: int = Field(900, ge=200, le=4000, description="Target length of a passage.")

@@ -14,7 +14,8 @@ from retrieval.analysis import content_words, is_stop, normalise, question_langu
 
 # Velars and uvulars (k q g gh) merge, as do j/ch/zh, kh/h, s/z, t/th and b/p. Several readings: all are tried.
 _LATIN: dict[str, tuple[str, ...]] = {
-    "mc": ("M", "MK"), "tch": ("J",), "dj": ("J",), "ch": ("J", "X"), "sh": ("X",), "zh": ("J",), "kh": ("H",), "gh": ("K",),
+    "mc": ("M", "MK"), "tch": ("J",), "dj": ("J",), "ch": ("J", "X"), "sh": ("X",), "zh": ("J",),
+    "kh": ("H",), "gh": ("K",),
     "th": ("T",), "dh": ("S",), "ph": ("F",), "ck": ("K",), "qu": ("K",), "ngt": ("NT", "NKT"), "b": ("B",),
     "p": ("B",), "t": ("T",), "d": ("D",), "j": ("J",), "h": ("H",), "r": ("R",), "z": ("S",), "s": ("S",),
     "c": ("K", "S"), "f": ("F",), "v": ("F", ""), "q": ("K",), "k": ("K",), "g": ("K", "J"), "l": ("L",),

@@ -12,6 +12,7 @@ from ingest.attribution.words import Word, read_word, rest_of
 
 Complement = Literal["that", "quote", "colon", "object", "preposition", "after", "source"]
 
+LONGEST_ASIDE = 8  # tokens read of an aside before it is seen to be one
 LONGEST_GAP = 60  # tokens between a verb and what it reports
 _PRONOUN_OBJECTS = lexicon.words("ما ذلك هذا هذه تلك")
 _BEFORE_COMPLEMENT = lexicon.PREPOSITIONS | {"listener"}
@@ -71,7 +72,7 @@ class ClauseReader:
     def _past_aside(self, j: int, stop: int, scan: Scan) -> int:
         """Steps over an aside between commas («، طلب عدم كشف هويته، إن …») that the clause resumes after."""
         commas = (
-            [k for k in range(max(scan.phrases[0].end, j - 4), j) if self.tokens[k].raw in COMMAS]
+            [k for k in range(max(scan.phrases[0].end, j - LONGEST_ASIDE), j) if self.tokens[k].raw in COMMAS]
             if scan.phrases
             else []
         )
@@ -111,7 +112,7 @@ class ClauseReader:
             return j + 1
         if not word.alphabetic and not self.words.opening(j):
             return j
-        transitive = bool(verb.takes & {"object", "patient", "aims", "deed"})
+        transitive = bool(verb.takes & {"object", "patient", "aims", "deed", "finding"})
         if transitive and word.form in _PRONOUN_OBJECTS:
             return self._object(j, stop, None, transitive, scan)
         if word.form in ("وهو", "وهي", "وهم"):
@@ -126,6 +127,8 @@ class ClauseReader:
                 return issuer.end
         if word.form in lexicon.ACCORDING:
             according = self.according(j, stop)
+            if according is None and self.form(j + 1, stop) == "ما":  # «وفق ما أوردته صحيفة …،»
+                return next((k for k in range(j + 1, stop) if self.tokens[k].raw in COMMAS), j + 1)
             return according[1] if according else j + 1
         if word.time or word.adverbial or word.preposition or word.clitic or word.form in ("ايضا", "كذلك", "قد"):
             end, outlet = self.adverbial(j, stop, bool(scan.phrases))
@@ -151,6 +154,8 @@ class ClauseReader:
 
     def issued_by(self, j: int, stop: int) -> Phrase | None:
         """Whose a document is: «بيان صادر عن …», «تقرير نشره …», «بيان لوزارة …»."""
+        if j >= stop:
+            return None
         word = self.tokens[j].word
         if word.clitic in ("ل", "لل"):
             return self.reader.read(j, stop, clitic=True)
@@ -293,14 +298,14 @@ class ClauseReader:
             clitic = j < last and self.tokens[j].word.form.startswith("ل")
             if not clitic:
                 return None
-        phrase = self.spoken_by(j, last, clitic=clitic)
+        phrase = self.spoken_by(j, last, clitic=clitic, surely=form in ("وفق", "ووفق"))
         if phrase and phrase.kind == "document":
             phrase = self.issued_by(phrase.end, last) or (phrase if phrase.definite else None)
         if phrase is None:
             return None
         return phrase, phrase.end
 
-    def spoken_by(self, j: int, last: int, *, clitic: bool = False) -> Phrase | None:
+    def spoken_by(self, j: int, last: int, *, clitic: bool = False, surely: bool = False) -> Phrase | None:
         """The speaker after «بحسب» and its like; a law, a plan or a timetable is none."""
         if j >= last:
             return None
@@ -318,4 +323,6 @@ class ClauseReader:
             return phrase
         forms = self.reader.forms(phrase)
         known = any(form in self.known for form in forms)
+        if surely and not known:
+            return None
         return phrase if known or (len(forms) > 1 and not self.tokens[j + 1].word.adjective) else None

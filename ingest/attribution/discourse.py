@@ -140,7 +140,8 @@ class _Discourse:
         """The speaker and the outlet of the main frame, completed by the sentence's other frames."""
         outlet = self.people.resolve(main.outlet) if main.outlet else None
         outlet = outlet or self._venue(first, main.at)
-        told = [f.subject for f in frames if f.origin == "according" and f is not main and f.subject]
+        others = [f for f in frames if f is not main and f.subject]
+        told = [f.subject for f in others if f.subject and (f.origin == "according" or f.complement == "after")]
         if main.complement == "source":
             return self._passed_on(main)
         subject = main.subject or (
@@ -286,4 +287,5 @@ class _Discourse:
         ):
             return False
         spoken = next((i for i in range(main.content, last) if self.words.opening(i)), None)
-        return spoken is not None and self.words.tokens[spoken + 1].word.form in ("لا", "ليس", "ليست", "لم", "ما", "لن")
+        first = self.words.quoted_words(spoken)[:1] if spoken is not None else ()
+        return bool(first) and first[0] in ("لا", "ليس", "ليست", "لم", "ما", "لن")

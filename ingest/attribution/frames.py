@@ -134,6 +134,8 @@ class FrameReader(ClauseReader):
     def _reading(self, i: int, reading: VerbForm, first: int, last: int, *, as_said: bool) -> Frame | None:
         verb = reading.verb
         subject = None if as_said else self._preceding_subject(i, first, last)
+        if reading.present and subject is None and self._follows_noun(i, first):
+            return None
         if "pass" in verb.takes:
             return self._passed_on(i, reading, subject, last)
         scan = self.scan(i + 1, last, verb, subject)
@@ -149,6 +151,13 @@ class FrameReader(ClauseReader):
             i, "finite", subject, scan.complement, scan.content, verb, self._surface(i), reading.agreement, outlet,
             object_at=scan.object_at,
         )  # fmt: skip
+
+    def _follows_noun(self, i: int, first: int) -> bool:
+        """«أدلة تؤكد الفرضية»: an imperfect right after an indefinite noun describes that noun."""
+        token, before = self.tokens[i], self.tokens[i - 1].word if i > first else None
+        if before is None or token.word.conjoined or not before.alphabetic or before.definite:
+            return False
+        return not (before.function or before.time or before.adverbial)
 
     def _surface(self, i: int) -> str:
         token = self.tokens[i]
@@ -173,24 +182,59 @@ class FrameReader(ClauseReader):
         return self.tokens[j].quote >= 0
 
     def _licensed(self, i: int, last: int, reading: VerbForm, scan: Scan) -> bool:
-        verb, token = reading.verb, self.tokens[i]
-        form = token.word.form
-        if form in lexicon.HOMOGRAPHS or (form[:1] in "وف" and form[1:] in lexicon.HOMOGRAPHS):
-            # «بين», «كتب» …: the preposition or the noun, unless written with shadda or followed by a clause
-            clause = scan.complement in ("that", "colon", "quote") and bool(scan.phrases or scan.content == i + 1)
-            if verb.lemma in ("بيّن", "عدّ") and "\u0651" not in token.raw and not (clause and scan.content == i + 1):
-                return False
-            return clause or (scan.complement == "after" and bool(scan.phrases))
-        if verb.lemma == "أشار" and any(self.form(k, last) in _GESTURES for k in (i + 1, i + 2)):
+        """Whether what follows makes the verb one of reporting, not of doing («أضاف هدفًا») or another word."""
+        form = self.tokens[i].word.form
+        if self._other_sense(i, last, reading, scan):
             return False
-        if scan.complement != "object":
+        if form in lexicon.HOMOGRAPHS or (form[:1] in "وف" and form[1:] in lexicon.HOMOGRAPHS):
+            return self._surely_verb(i, reading.verb, scan)
+        return scan.complement != "object" or self._takes_object(last, reading.verb, scan)
+
+    def _other_sense(self, i: int, last: int, reading: VerbForm, scan: Scan) -> bool:
+        lemma = reading.verb.lemma
+        if reading.present and lemma in ("اعتبر", "عدّ"):
+            return scan.complement != "that"  # «يُعتبر الملف …»
+        if lemma == "رد" and self.tokens[i].word.form == "ورد":
+            return self.form(i + 1, last)[:1] in ("ب", "ف")  # «ورد في …»
+        if lemma == "أشار":
+            return any(self.form(k, last) in _GESTURES for k in (i + 1, i + 2))
+        if "blame" in reading.verb.takes:
+            following = (self.form(k, last) for k in range(i + 1, min(last, i + 12)))
+            return not any(form.removeprefix("ال").startswith("مسءولي") for form in following)
+        return False
+
+    def _surely_verb(self, i: int, verb: Verb, scan: Scan) -> bool:
+        """«بين», «كتب» …: the preposition or the noun, unless written with shadda or followed by a clause."""
+        doubled = "\u0651" in self.tokens[i].raw
+        if verb.lemma == "عبّر":
+            return doubled or scan.complement == "preposition"
+        at_once = scan.content == i + 1
+        clause = scan.complement in ("that", "colon", "quote") and (at_once or bool(scan.phrases))
+        if verb.lemma in ("بيّن", "عدّ") and not doubled and not (clause and at_once):
+            return False
+        return clause or (scan.complement == "after" and bool(scan.phrases))
+
+    def _takes_object(self, last: int, verb: Verb, scan: Scan) -> bool:
+        """Whether a plain noun is what the verb reports."""
+        thing = self.tokens[scan.object_at].word if scan.object_at is not None else None
+        speaker = scan.phrases[0] if scan.phrases else None
+        if verb.lemma == "وصف":
+            return any(self._attributes(k) for k in range(scan.content, last))
+        if "blame" in verb.takes:
             return True
+        if "finding" in verb.takes:
+            return speaker is not None and speaker.kind == "document"
         if "deed" in verb.takes:
-            deed = scan.object_at is not None and self.tokens[scan.object_at].word.thing
-            return deed and bool(scan.phrases) and scan.phrases[0].kind != "outlet"
+            return thing is not None and thing.thing and speaker is not None and speaker.kind != "outlet"
         if "aims" in verb.takes:
-            return scan.object_at is not None and self.tokens[scan.object_at].word.form in lexicon.AIMS
-        return bool(verb.takes & {"object", "patient"}) and all(self.credible(p) for p in scan.phrases[:1])
+            return thing is not None and thing.form in lexicon.AIMS
+        return bool(verb.takes & {"object", "patient"}) and (speaker is None or self.credible(speaker))
+
+    def _attributes(self, k: int) -> bool:
+        """Whether «ب…» or «على أنه» at ``k`` says what an object is described as."""
+        word = self.tokens[k].word
+        described = word.form == "ب" or word.clitic == "ب" or word.form.startswith("بال")
+        return described or (word.form == "على" and self.form(k + 1, k + 2).startswith("ان"))
 
     def _subject(self, reading: VerbForm, scan: Scan) -> Phrase | None:
         """Which of the noun phrases before the complement speaks; ``None`` when they are what is spoken of."""
@@ -211,6 +255,8 @@ class FrameReader(ClauseReader):
 
     def _may_be_implicit(self, i: int, first: int, reading: VerbForm, scan: Scan) -> bool:
         """A verb without a subject goes back to the last speaker; an imperfect («يعتبر الملف…») is rather passive."""
+        if reading.present and reading.verb.stance == "judges" and not reading.suffixed and reading.agreement != "p":
+            return False  # «يُعتقد», «يُتوقع» without their tashkeel
         bare = i == first and not self.tokens[i].word.conjoined  # a new subject is due: «أكد اختيار فلان أن»
         if (reading.present or bare) and scan.complement == "object" and not reading.suffixed:
             return False
@@ -239,9 +285,17 @@ class FrameReader(ClauseReader):
             return None
         for start in self._subject_starts(i, first):
             phrase = self.reader.read(start, i, conjoined=start == first)
-            if phrase is not None and self._reaches(phrase.end, i):
+            if phrase is not None and self._reaches(phrase.end, i) and not self._verbal_name(phrase):
                 return phrase
         return None
+
+    def _verbal_name(self, phrase: Phrase) -> bool:
+        """A bare «name» that looks like an imperfect («يختلف سكانها») and is nobody known."""
+        if phrase.kind != "person" or phrase.role or phrase.name is None:
+            return False
+        form = self.tokens[phrase.start].word.form
+        unknown = form not in lexicon.GIVEN_NAMES and not any(f in self.known for f in self.reader.forms(phrase))
+        return unknown and form[0] in "يت" and len(form) > 3
 
     def _subject_starts(self, i: int, first: int) -> list[int]:
         starts = []
@@ -357,7 +411,8 @@ class FrameReader(ClauseReader):
             phrase = self.reader.read(start, i, conjoined=True)
             if phrase is None or phrase.kind == "document":
                 continue
-            named = phrase.kind != "person" or phrase.role is not None
+            opens = phrase.name is not None and phrase.name[0] == first  # an unknown verb, rather than a name
+            named = phrase.kind != "person" or (phrase.role is not None and not opens)
             if named or any(form in self.known for form in self.reader.forms(phrase)):
                 return phrase
         return None

@@ -23,6 +23,7 @@ class Speaker:
     forms: tuple[str, ...]
     role: str | None = None
     role_forms: frozenset[str] = frozenset()
+    head: str | None = None  # the first word of the role
     gender: Agreement | None = None
     plural: bool = False
     outlet: bool = False
@@ -136,6 +137,7 @@ class People:
             forms=reader.forms(phrase, part),
             role=reader.text(phrase, role) if role else None,
             role_forms=frozenset(reader.forms(phrase, phrase.role)) if phrase.role else frozenset(),
+            head=role_head.bare if phrase.role else None,
             gender=gender,
             plural=phrase.plural,
             outlet=phrase.kind == "outlet",
@@ -148,7 +150,7 @@ class People:
         for known in self.speakers:
             if known.forms == speaker.forms and known.outlet == speaker.outlet:
                 if known.role is None and speaker.role:
-                    known.role, known.role_forms = speaker.role, speaker.role_forms
+                    known.role, known.role_forms, known.head = speaker.role, speaker.role_forms, speaker.head
                 known.gender = known.gender or speaker.gender
                 known.cue = known.cue or speaker.cue
                 return
@@ -208,6 +210,8 @@ class People:
             described = known.role_forms or frozenset(known.forms)
             if known.named and not known.role_forms:
                 continue
+            if len(wanted) == 1 and known.named and known.head not in wanted:
+                continue  # «اللاعب» is not «وكيل أعمال اللاعب»
             if wanted <= described and (known.named or len(described) > len(wanted)):
                 return known if known.named or not known.outlet else mention
         return mention

@@ -124,6 +124,8 @@ class PhraseReader:
             return self._collective(i, end)
         if word.role:
             return self._titled(i, end, word)
+        if word.body and word.bare in lexicon.TITLE_NOUNS:
+            return None
         if word.body or word.document or word.form in lexicon.COUNTRIES:
             stop, _ = self._chain(i, end, word)
             return Phrase("document" if word.document else "body", i, stop, definite=self._definite(i, stop, word))
@@ -188,7 +190,12 @@ class PhraseReader:
         proper noun closes it, and a bare word after that can only begin a name.
         """
         end = min(end, i + LONGEST_PHRASE)
-        closed = head.definite or head.form in lexicon.COUNTRIES or head.form in lexicon.KIN
+        closed = (
+            head.definite
+            or head.form in lexicon.COUNTRIES
+            or head.form in lexicon.KIN
+            or head.form in lexicon.POSSESSED
+        )
         open_, indefinite, place = not closed, False, False
         titled, j = head.role, i + 1
         while j < end:
@@ -219,26 +226,37 @@ class PhraseReader:
             elif word.function or word.adverbial:
                 break
             elif word.definite:
-                if not open_ and not place and not self._qualifies(word, i, j, head):
+                country = self.tokens[j - 1].word.form in lexicon.COUNTRIES
+                ends = country and (word.listed or word.noun)
+                follows = ends if place else not self._qualifies(word, i, j, head)
+                if not open_ and follows:
                     named = titled and not word.thing and not word.noun and not word.venue
                     return j, j if named else None
                 open_ = False
-            elif word.form in _COUNTERPARTS:
+            elif word.form in _COUNTERPARTS or (word.form in _TERMS and not open_):
                 pass
             elif word.form.startswith("وال") and len(word.form) > 4 and not open_:
                 if not self._coordinates(i, j, word):
                     break
-            elif open_ and (word.role or word.body or word.cue or word.document) and not indefinite:
+            elif open_ and word.noun and not indefinite and not word.quantifier and not self._plain_adjective(word):
                 pass
             elif open_ and word.adjective:
                 indefinite = True
             elif self._purpose(j, end, word, head, open_):
                 j += 1
             elif open_ and not indefinite:
-                if word.readings and (word.conjoined or word.readings[0].suffixed or word.readings[0].agreement != "m"):
+                governed = self.tokens[j - 1].word.preposition or self.tokens[j - 1].word.form == "باسم"
+                if (
+                    not governed
+                    and word.readings
+                    and (word.conjoined or word.readings[0].suffixed or word.readings[0].agreement != "m")
+                ):
                     break
                 open_, place = False, True
                 j += 1
+                continue
+            elif place and head.bare in _FIRMS and word.form[0] not in "بل" and self._nameable(word, True):
+                j += 1  # «نادي ريو فلانو»
                 continue
             elif indefinite or not titled or (word.readings and word.form not in lexicon.GIVEN_NAMES):
                 break
@@ -247,6 +265,9 @@ class PhraseReader:
             place = False
             j += 1
         return j, None
+
+    def _plain_adjective(self, word: Word) -> bool:
+        return not word.definite and word.form.endswith(("ي", "يه")) and word.bare in lexicon.ADJECTIVES
 
     def _purpose(self, j: int, end: int, word: Word, head: Word, open_: bool) -> bool:
         """«المركز الوطني لرصد الزلازل»: a body's purpose, by a noun no table holds."""
@@ -304,8 +325,11 @@ class PhraseReader:
 
     # -- names --------------------------------------------------------------------------------------------
 
-    def name_end(self, i: int, end: int, first: Word) -> int:
-        """Where the personal name that begins at ``i`` stops; ``i`` when none does."""
+    def name_end(self, i: int, end: int, first: Word, *, apposed: bool = False) -> int:
+        """Where the personal name that begins at ``i`` stops; ``i`` when none does.
+
+        Where a name is due (``apposed``) a first word that is merely shaped like a verbal noun is taken for one.
+        """
         j, definite = i, 0
         limit = min(end, i + LONGEST_NAME)
         while j < limit:
@@ -323,7 +347,7 @@ class PhraseReader:
                 if following.definite or (len(word.form) < 4 and not following.function):
                     j += 2
                     continue
-            given = word.form in lexicon.GIVEN_NAMES
+            given = word.form in lexicon.GIVEN_NAMES or (apposed and j == i and self._merely_shaped(word))
             surname = j > i and word.definite and word.role and self._closes_name(j + 1, end)
             if not given and not surname and not self._nameable(word, j > i):
                 break
@@ -333,6 +357,10 @@ class PhraseReader:
                     break
             j += 1
         return min(j, end)
+
+    def _merely_shaped(self, word: Word) -> bool:
+        known = word.listed or word.noun or word.venue or word.function or word.definite
+        return word.thing and not known and not word.readings
 
     def _nameable(self, word: Word, later: bool) -> bool:
         if word.function or word.that or word.time or word.adverbial or word.clitic or word.participle:
@@ -488,7 +516,7 @@ class PhraseReader:
             if second.name and self._closes_name(second.end, end):
                 return replace(phrase, end=second.end, name=second.name)
         if comma and phrase.role and not phrase.name and not word.readings and not word.noun:
-            stop = self.name_end(k, end, word)
+            stop = self.name_end(k, end, word, apposed=True)
             if stop > k and not word.function and self._closes_name(stop, end):
                 return replace(phrase, end=stop, name=(k, stop))
         return phrase
@@ -529,6 +557,8 @@ class PhraseReader:
         )
 
 
+_FIRMS = lexicon.words("شركة نادي بنك مصرف جامعة مجموعة مدينة")
+_TERMS = lexicon.words("ولايته ولايتها")  # «الرئيس المنتهية ولايته»
 _COUNTERPARTS = lexicon.words("ونظيره ونظيرته ونظيرها ونظيرتها")
 _SINGULAR = lexicon.words("أمين")
 _WEAK_CUES = lexicon.words("موقع منصة شبكة مواقع منصات شبكات")

@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"[\w\u0610-\u061a\u064b-\u065f\u0670\u200c-\u200f]+(?:['’
 _QUOTE = re.compile(r'[«»"“”„‟\n]')
 _TANWIN = re.compile("\u064bا?$|ا\u064b$")
 _VERBAL_NOUN = re.compile("ت..ي.(ات|ه)?$|ا[^ل].ا.(ات)?$|ا[^ل]ت.ا.(ات)?$|است..ا.(ات)?$|م.ا..(ه|ات)$|.{3,}ءات$")
+_NOUN_SPELLING = re.compile("ة$|^[وف]?إ")  # «إضافة», «حملة»: what folding would make a verb
 _MUTUAL = re.compile("ت.ا.{1,2}$|ت..[^ي]$")  # «التفاوض»; without «ال» it is also the shape of foreign names
 _NISBA = re.compile(".{2,}(ي|يه|يون|يين|يان|يتان|يتين|يات)$")
 _AGENCY_HEADS = frozenset(name[0] for name in lexicon.AGENCIES)
@@ -38,7 +39,8 @@ class Word:
     document: bool
     quantifier: bool
     adjective: bool
-    thing: bool
+    thing: bool  # listed, or shaped like a verbal noun
+    listed: bool
     function: bool
     that: bool
     time: bool
@@ -81,12 +83,13 @@ def read_word(raw: str) -> Word:
     form = fold(raw)
     adverbial = bool(_TANWIN.search(raw))
     led = form[1:] in lexicon.PREPOSITIONS and form[:1] == "و" and len(form) > 3
-    readings, conjoined = ((), False) if adverbial or form in lexicon.ACCORDING else _verb_readings(form, raw)
+    noun = adverbial or form in lexicon.ACCORDING or bool(_NOUN_SPELLING.search(lexicon.MARKS.sub("", raw)))
+    readings, conjoined = ((), False) if noun else _verb_readings(form)
     participle = lexicon.PARTICIPLES.get(form) or lexicon.PARTICIPLES.get(form[1:] if form[:1] in "وف" else "")
     definite = form.startswith("ال") and len(form) > 3
     bare = form[2:] if definite else form
     function = led or form in lexicon.FUNCTION_WORDS
-    role = bare in lexicon.ROLES
+    role = bare in lexicon.ROLES or (not definite and form in lexicon.POSSESSED)
     body = bare in lexicon.BODIES
     adjective = bare in lexicon.ADJECTIVES or lexicon.DEMONYMS.match(bare) is not None
     return Word(
@@ -104,6 +107,7 @@ def read_word(raw: str) -> Word:
         quantifier=form in lexicon.QUANTIFIERS,
         adjective=adjective or bool(_NISBA.match(bare)),
         thing=_is_thing(bare, definite, role or body),
+        listed=bare in lexicon.THINGS,
         function=function,
         that=form in lexicon.THAT,
         time=form in lexicon.TIMES,
@@ -115,7 +119,7 @@ def read_word(raw: str) -> Word:
     )
 
 
-def _verb_readings(form: str, raw: str) -> tuple[tuple[VerbForm, ...], bool]:
+def _verb_readings(form: str) -> tuple[tuple[VerbForm, ...], bool]:
     found = lexicon.VERB_FORMS.get(form, ())
     if found:
         return found, False

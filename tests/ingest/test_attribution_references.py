@@ -160,3 +160,14 @@ def test_time_is_linear_in_the_number_of_sentences() -> None:
     seconds(20)
     short, long = min(seconds(50) for _ in range(3)), seconds(400)
     assert long < 8 * short * 3  # eight times the sentences; three allows for a busy machine
+
+
+def test_any_cut_of_a_text_is_read_without_failing() -> None:
+    text, _ = read(
+        FIRST, 'ووصف التقرير الذي نقلته وكالة "رويترز" عن مزارعين بأنه "بلا أساس".', *(one for one, _ in QUOTES)
+    )
+    for start in range(0, len(text), 3):
+        for end in range(start + 1, min(start + 90, len(text)), 7):
+            cut = text[start:end]
+            found = attribute(cut, [(0, len(cut))])[0]
+            assert found is None or 0 <= (found.speaker_start or 0) < (found.speaker_end or 0) <= len(cut)

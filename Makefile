@@ -1,0 +1,39 @@
+# make run: Sanad on http://127.0.0.1:8000, with the articles of corpus/ the first time.
+# make test: every test. Both first install what they need into .venv, and the second time find it there.
+# Recipes name files relative to this folder only, so its path may hold spaces.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: run test lint eval
+.DELETE_ON_ERROR:
+
+run: .venv/installed
+	@$(BIN)/sanad serve --ingest corpus
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+eval: .venv/installed
+	$(BIN)/sanad eval --thresholds evals/thresholds.yaml
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sanad needs Python 3.11 or newer: make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+
+# torch by itself first: its pin then decides which build it is, and not the range that some package asks for.
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing into .venv; some minutes the first time · يجري التثبيت في .venv، بضع دقائق أول مرة"
+	$(PIP) torch
+	$(PIP) --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(PIP) --editable '.[dev]'
+	@touch $@

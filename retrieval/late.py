@@ -1,0 +1,81 @@
+"""Late interaction: how well each word of a question is met by the tokens of a sentence read in its passage.
+
+A sentence's tokens carry what surrounds it («شارك فيها …» knows which talks are meant), and the word of a question
+that nothing in the evidence comes near is the best sign that the corpus does not answer it. The measure is ColBERT's
+maximum similarity (Khattab and Zaharia 2020), zero-shot over the embedding model's own token vectors.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.analysis import is_stop, normalise
+from retrieval.catalog import StoredPassage
+from retrieval.embedding import Embedder, TokenVectors
+
+KEPT_PASSAGES = 512  # whose token vectors stay in memory: about 150 kB each
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class QuestionWords:
+    """The content words of a question: for each, the (tokens, dimension) float32 vectors of its tokens."""
+
+    vectors: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, text: str, tokens: TokenVectors) -> QuestionWords:
+        """Group a question's tokens into its words, stop words left out."""
+        words = []
+        for match in _WORD.finditer(text):
+            inside = (tokens.spans[:, 0] < match.end()) & (tokens.spans[:, 1] > match.start())
+            if inside.any() and not is_stop(normalise(match.group())):
+                words.append(tokens.vectors[inside].astype(np.float32))
+        return cls(tuple(words))
+
+    def met(self, vectors: np.ndarray) -> np.ndarray:
+        """For each word, the mean over its tokens of the best cosine among (tokens, dimension) vectors."""
+        if not self.vectors or not len(vectors):
+            return np.ones(len(self.vectors)) if not self.vectors else np.zeros(len(self.vectors))
+        best = (np.concatenate(self.vectors) @ vectors.astype(np.float32).T).max(axis=1)
+        ends = np.cumsum([len(vector) for vector in self.vectors])[:-1]
+        return np.array([part.mean() for part in np.split(best, ends)])
+
+
+class PassageTokens:
+    """Token vectors of passages, encoded when first asked for; the most recently used stay in memory."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._kept: OrderedDict[str, TokenVectors] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def load(self, passages: Sequence[StoredPassage]) -> dict[str, TokenVectors]:
+        """Token vectors by passage id; spans are relative to the passage's start."""
+        with self._lock:
+            found = {p.passage.id: self._kept[p.passage.id] for p in passages if p.passage.id in self._kept}
+            for passage_id in found:
+                self._kept.move_to_end(passage_id)
+        missing = [p for p in passages if p.passage.id not in found]
+        for stored, tokens in zip(missing, self._encode(missing), strict=True):
+            found[stored.passage.id] = tokens
+        with self._lock:
+            self._kept.update({p.passage.id: found[p.passage.id] for p in missing})
+            while len(self._kept) > KEPT_PASSAGES:
+                self._kept.popitem(last=False)
+        return found
+
+    def _encode(self, missing: Sequence[StoredPassage]) -> list[TokenVectors]:
+        return self._embedder.passage_tokens([stored.passage.text for stored in missing])
+
+
+def within(tokens: TokenVectors, start: int, end: int) -> np.ndarray:
+    """The (tokens, dimension) vectors of the tokens inside a span of their text."""
+    inside = (tokens.spans[:, 0] >= start - 1) & (tokens.spans[:, 1] <= end)
+    return tokens.vectors[inside]
