@@ -224,7 +224,7 @@ def _abstention(
     engine: Any, foreign: Sequence[str], answerable: Sequence[float], on_question: Advance
 ) -> dict[str, float]:
     # sklearn takes a second to import, which only runs with foreign questions should pay.
-    from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+    from sklearn.metrics import roc_auc_score
 
     answers = []
     for question in foreign:

@@ -43,6 +43,10 @@ _REPLACED = (
     "move this file away and ingest the articles again",
     "انقل هذا الملف ثم أدخل المقالات من جديد",
 )
+_STARTED = (
+    "start the Chroma server, or set SANAD_CHROMA_URL right",
+    "شغّل خادم Chroma أو صحّح SANAD_CHROMA_URL",
+)
 
 
 class Check(Record):
@@ -130,7 +134,7 @@ def _checks(catalog: Catalog, settings: Settings) -> Iterator[Check]:
     yield _model(catalog, settings)
     search = Search.of(catalog, settings)
     try:
-        yield _index("chroma", lambda: search.dense.fault(catalog))
+        yield _index("chroma", lambda: search.dense.fault(catalog), remote=bool(settings.chroma_url))
         yield _index("bm25", lambda: search.lexical.fault(catalog))
     finally:
         search.close()
@@ -146,7 +150,8 @@ def _model(catalog: Catalog, settings: Settings) -> Check:
     return Check(part="model")
 
 
-def _index(part: Part, find: Callable[[], str | None]) -> Check:
+def _index(part: Part, find: Callable[[], str | None], *, remote: bool = False) -> Check:
+    remedy = _REBUILT
     try:
         fault = find()
     # Chroma's Rust core raises its panics past Exception; an interrupt must still get through.
@@ -154,9 +159,10 @@ def _index(part: Part, find: Callable[[], str | None]) -> Check:
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
         fault = f"it cannot be opened ({type(error).__name__})"
+        remedy = _STARTED if remote else _REBUILT
     if fault is None:
         return Check(part=part)
-    return Check(part=part, fault=fault, remedy=_REBUILT[0], remedy_ar=_REBUILT[1])
+    return Check(part=part, fault=fault, remedy=remedy[0], remedy_ar=remedy[1])
 
 
 def _refused(part: Part, error: SanadError) -> Check:

@@ -252,7 +252,7 @@ class _Writer:
                 content_hash=content_hash(article),
                 origin=origin,
                 sentences=tuple(group),
-                passage_spans=tuple((n.start_char_idx, n.end_char_idx) for n in passages[article.id]),  # type: ignore[attr-defined]
+                passage_spans=tuple((n.start_char_idx, n.end_char_idx) for n in passages[article.id]),
                 passage_vectors=np.array([n.embedding for n in passages[article.id]], dtype=np.float16),
                 sentence_vectors=alone[index],
                 led_vectors=led[index],

@@ -6,6 +6,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as GeneratorType
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeVar
@@ -17,7 +18,7 @@ from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, side
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
-from retrieval.generative import EndpointFailed, Generator
+from retrieval.generative import Draft, EndpointFailed, Generator
 from retrieval.late import PassageTokens, QuestionWords
 from retrieval.models import (
     Answer,
@@ -25,6 +26,7 @@ from retrieval.models import (
     ArticleDetail,
     ArticleSummary,
     Citation,
+    CitedSentence,
     Conversation,
     Filters,
     Language,
@@ -43,7 +45,7 @@ PARTIAL_MARGIN = 0.1  # an answer less confident than the threshold plus this is
 RELATED = 3  # passages offered when abstaining
 CACHED_ARTICLES = 1000  # whose sentences are kept in memory
 T = TypeVar("T")
-Event = Started | AnswerSentence | Answer
+Event = Started | CitedSentence | Answer
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,7 @@ class Engine:
 
     def _worded(
         self, findings: Findings, started: Started, generator: Generator | None, clock: Clock
-    ) -> Iterator[Event]:
+    ) -> GeneratorType[CitedSentence, None, Answer]:
         """Yield sentences and return the whole answer."""
         if findings.confidence < self.settings.abstain_below:
             return self._answer(findings, started, Composed((), (), ()), "extractive", (), clock)
@@ -293,18 +295,20 @@ class Engine:
             if composed is not None:
                 return self._answer(findings, started, composed, "generative", notes, clock)
         composed = clock.time("compose", lambda: compose(findings.chosen, self.sentences))
-        yield from composed.sentences
+        yield from _cited(composed.sentences, composed.citations)
         return self._answer(findings, started, composed, "extractive", notes, clock)
 
-    def _generated(self, findings: Findings, generator: Generator, notes: list[str]) -> Iterator[AnswerSentence]:
+    def _generated(
+        self, findings: Findings, generator: Generator, notes: list[str]
+    ) -> GeneratorType[CitedSentence, None, Composed | None]:
         """Yield verified sentences; return what they make, or ``None`` when none survived."""
-        draft, shown = None, 0
+        draft: Draft | None = None
+        shown = 0
         try:
-            drafts = generator.draft(
-                findings.rewritten.text, findings.question.language, findings.chosen, self._sentences
-            )
-            for draft in drafts:
-                yield from draft.sentences[shown:]
+            for draft in generator.draft(
+                findings.rewritten.text, findings.question.language, findings.chosen, self.sentences
+            ):
+                yield from _cited(draft.sentences, draft.citations, after=shown)
                 shown = len(draft.sentences)
         except EndpointFailed as failure:
             notes.append(f"llm_failed:{failure}")
@@ -352,6 +356,17 @@ def confidence(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Scored])
     if not chosen:
         return 0.0
     return Model.load().answer[side(asked.question)].probability(answer_features(asked, ranked, chosen))
+
+
+def _cited(
+    sentences: Sequence[AnswerSentence], citations: Sequence[Citation], *, after: int = 0
+) -> Iterator[CitedSentence]:
+    """The sentences from position ``after`` on, each with the citations that it is the first to use."""
+    used = {number for sentence in sentences[:after] for number in sentence.citations}
+    for sentence in sentences[after:]:
+        first = tuple(c for c in citations if c.number in sentence.citations and c.number not in used)
+        used.update(sentence.citations)
+        yield CitedSentence(sentence=sentence, citations=first)
 
 
 def _last_question(turns: Sequence[Turn]) -> Standalone | None:

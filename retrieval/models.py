@@ -193,6 +193,13 @@ class Answer(Record):
     timings_ms: dict[str, float] = Field(default_factory=dict)
 
 
+class CitedSentence(Record):
+    """A sentence of a streamed answer with the citations that it is the first to use."""
+
+    sentence: AnswerSentence
+    citations: tuple[Citation, ...]
+
+
 class Started(Record):
     """The first event of a streamed answer: what was understood, before anything is answered."""
 

@@ -32,7 +32,7 @@ _STREAM = "".join(
 _ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer. With `Accept: text/event-stream`, the events `started` (Started), "
-        "`sentence` (SentenceEvent) for each sentence, and `answer` (Answer); or `error` (Problem), "
+        "`sentence` (CitedSentence) for each sentence, and `answer` (Answer); or `error` (Problem), "
         "which ends the stream. What fails before the first event is answered with its own status instead.",
         "content": {
             JSON: {"example": examples.answer.model_dump(mode="json")},

@@ -15,12 +15,12 @@ from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from retrieval.errors import SanadError
-from retrieval.models import Answer, AnswerSentence, Started
+from retrieval.models import Answer, CitedSentence, Started
 from server.problems import Problem, problem_of, unexpected
-from server.schemas import SentenceEvent
 
-Step = Started | AnswerSentence | Answer
+Step = Started | CitedSentence | Answer
 Steps = Generator[Step, None, None]
+_NAMES: dict[type, str] = {Started: "started", CitedSentence: "sentence", Answer: "answer"}
 
 # Legal inside JSON strings, yet many clients split lines on them and would cut an event in two.
 _LINE_BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -55,26 +55,13 @@ def _while_wanted(steps: Iterator[Step]) -> Iterator[Step]:
 
 
 def _events(steps: Iterator[Step], request_id: str) -> Iterator[ServerSentEvent]:
-    """Sentences go out with the answer: an ``AnswerSentence`` has only the numbers of its citations."""
     try:
         for step in steps:
-            if isinstance(step, Started):
-                yield _event("started", step)
-            elif isinstance(step, Answer):
-                yield from (_event("sentence", sentence) for sentence in sentence_events(step))
-                yield _event("answer", step)
+            yield _event(_NAMES[type(step)], step)
     except SanadError as error:
         yield _error_event(problem_of(error))
     except Exception as error:
         yield _error_event(unexpected(error, request_id))
-
-
-def sentence_events(answer: Answer) -> Iterator[SentenceEvent]:
-    """The answer's sentences, each with the citations it is the first to use."""
-    unused = {citation.number: citation for citation in answer.citations}
-    for sentence in answer.sentences:
-        first = [unused.pop(number) for number in sentence.citations if number in unused]
-        yield SentenceEvent(sentence=sentence, citations=tuple(first))
 
 
 def _event(name: str, data: BaseModel) -> ServerSentEvent:

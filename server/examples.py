@@ -17,6 +17,7 @@ from retrieval.models import (
     ArticleSummary,
     Attribution,
     Citation,
+    CitedSentence,
     Conversation,
     Evidence,
     Passage,
@@ -32,7 +33,6 @@ from server.schemas import (
     ExampleQuestions,
     Readiness,
     SearchResults,
-    SentenceEvent,
 )
 
 _DIRECTOR = "قالت مديرة المكتبة سلمى الحارثي إن القاعة الجديدة تفتح أبوابها في الأول من آذار."
@@ -143,7 +143,7 @@ answer = Answer(
 )
 
 started = Started(id=answer.id, conversation_id="c-5d1f0a", standalone_question=answer.standalone_question)
-sentence = SentenceEvent(sentence=answer.sentences[0], citations=citations[:1])
+sentence = CitedSentence(sentence=answer.sentences[0], citations=citations[:1])
 conversation = Conversation(id="c-5d1f0a", turns=(Turn(question=request.question, answer=answer),))
 
 search = SearchResults(

@@ -7,10 +7,9 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
-from retrieval.models import Started
+from retrieval.models import CitedSentence, Started
 from server.negotiation import JSON
 from server.problems import PROBLEM_JSON
-from server.schemas import SentenceEvent
 
 
 def install(app: FastAPI) -> None:
@@ -32,7 +31,7 @@ def install(app: FastAPI) -> None:
 def _add_event_schemas(document: dict[str, Any]) -> None:
     # No operation refers to these: OpenAPI 3.1 cannot type what is inside an event stream.
     _, schema = models_json_schema(
-        [(Started, "serialization"), (SentenceEvent, "serialization")],
+        [(Started, "serialization"), (CitedSentence, "serialization")],
         ref_template="#/components/schemas/{model}",
     )
     known = document["components"]["schemas"]

@@ -7,9 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from retrieval.models import (
-    AnswerSentence,
     ArticleSummary,
-    Citation,
     Filters,
     Mode,
     Record,
@@ -33,13 +31,6 @@ class AnswerRequest(Record):
     )
     mode: Mode | None = Field(default=None, description="How to answer; default: the server's setting SANAD_MODE.")
     filters: Filters | None = Field(default=None, description="Answer from these articles only.")
-
-
-class SentenceEvent(Record):
-    """One verified sentence of a streamed answer."""
-
-    sentence: AnswerSentence
-    citations: tuple[Citation, ...] = Field(description="The citations that this sentence is the first to use.")
 
 
 class SearchResults(Record):

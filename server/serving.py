@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import signal
 import socket
 from types import FrameType
@@ -54,13 +56,23 @@ def address_of(bound: socket.socket) -> str:
     return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"
 
 
+def _not_cut_off(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError) and "graceful shutdown exceeded" not in str(record.msg)
+
+
 class _Announcing(uvicorn.Server):
-    """Prints the address once connections are accepted."""
+    """Prints the address once connections are accepted, and stops without a word."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             click.echo(f"سند · Sanad: {address_of(sockets[0])}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A page left open holds a connection that never ends. That it is cut off then is meant, and no error to log.
+        logging.getLogger("uvicorn.error").addFilter(_not_cut_off)
+        await super().shutdown(sockets)
 
 
 def stop_on_signals() -> None:

@@ -24,6 +24,7 @@ from retrieval.models import (
     ArticleDetail,
     ArticleSummary,
     Citation,
+    CitedSentence,
     Conversation,
     Filters,
     Passage,
@@ -81,7 +82,7 @@ class FakeEngine:
 
     def stream(
         self, question: str, *, conversation_id: str | None = None, mode=None, filters: Filters | None = None
-    ) -> Iterator[Started | AnswerSentence | Answer]:
+    ) -> Iterator[Started | CitedSentence | Answer]:
         try:
             conversation_id = self._begin(question, conversation_id, mode, filters)
             answer = self._answer(question, conversation_id, filters)
@@ -91,7 +92,9 @@ class FakeEngine:
                 self.on_step(step)
                 if self.fails_after and self.fails_after[0] == step:
                     raise self.fails_after[1]
-                yield sentence
+                used = {number for earlier in answer.sentences[:step] for number in earlier.citations}
+                first = [c for c in answer.citations if c.number in sentence.citations and c.number not in used]
+                yield CitedSentence(sentence=sentence, citations=tuple(first))
             yield answer
         finally:
             self.streams_closed += 1

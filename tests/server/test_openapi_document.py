@@ -136,4 +136,4 @@ def test_the_example_request_works_and_its_answer_fits_the_schema(client, docume
 
 
 def test_the_events_data_are_described(document):
-    assert {"Started", "SentenceEvent", "Answer", "Problem"} <= set(document["components"]["schemas"])
+    assert {"Started", "CitedSentence", "Answer", "Problem"} <= set(document["components"]["schemas"])

@@ -12,9 +12,8 @@ import pytest
 import uvicorn
 
 from retrieval.errors import ModelUnavailable
-from retrieval.models import Answer, Started
+from retrieval.models import Answer, CitedSentence, Started
 from server.app import create_app
-from server.schemas import SentenceEvent
 
 QUESTION = "ماذا قالت البلدية عن حديقة المدينة والميناء؟"
 EVENTS = {"accept": "text/event-stream"}
@@ -48,7 +47,7 @@ def test_events_come_in_order_and_hold_what_the_answer_holds(client):
     events = stream(client)
     assert [name for name, _ in events] == ["started"] + ["sentence"] * (len(events) - 2) + ["answer"]
     started = Started.model_validate_json(json.dumps(events[0][1]))
-    sentences = [SentenceEvent.model_validate_json(json.dumps(data)) for _, data in events[1:-1]]
+    sentences = [CitedSentence.model_validate_json(json.dumps(data)) for _, data in events[1:-1]]
     answer = Answer.model_validate_json(json.dumps(events[-1][1]))
     assert len(sentences) > 2
     assert (started.id, started.conversation_id) == (answer.id, answer.conversation_id)

@@ -1,0 +1,55 @@
+"""What tests of several folders share: the real model, and a real index of the shipped articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.pipeline import ingest
+from retrieval.embedding import Embedder
+from retrieval.engine import Engine
+from retrieval.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def corpus_articles() -> Path:
+    """The folder of the articles that are shipped."""
+    return ROOT / "corpus" / "articles"
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The default embedding model, loaded once."""
+    return Embedder()
+
+
+@pytest.fixture(scope="session")
+def corpus_index(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, corpus_articles: Path) -> Path:
+    """An index of the shipped articles. Copy it to change it."""
+    folder = tmp_path_factory.mktemp("corpus") / "index"
+    report = ingest([corpus_articles], Settings(index=folder), embedder=embedder)
+    assert report.added
+    assert not report.failed
+    return folder
+
+
+@pytest.fixture(scope="session")
+def engine(corpus_index: Path, embedder: Embedder) -> Iterator[Engine]:
+    """An engine over the shipped articles."""
+    engine = Engine(Settings(index=corpus_index), embedder=embedder)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def shared_file() -> Path:
+    """A real file of four articles, which is beside the repository and never in it."""
+    found = sorted((SHARED / "corpus").glob("*.txt"))
+    if not found:
+        pytest.skip(f"the shared real articles are not on this machine: {SHARED / 'corpus'} has no .txt file")
+    return found[0]
