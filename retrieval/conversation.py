@@ -148,8 +148,14 @@ _NOT_CLITIC = frozenset(
     ]
 )
 _OPENING = re.compile(r"^(?:و|ف)?(?:ما|ماذا|من|متى|أين|اين|كيف|كم|لماذا|هل|بماذا|لم|ليش|شو|مين|وين)$")
+# «وماذا قال عن التقرير؟», «متى بدأت في المدينة؟»: an interrogative, a verb, and no subject before the preposition.
+_NO_SUBJECT = re.compile(
+    r"^(?:و|ف)?(?:ماذا|بماذا|بم|كيف|متي|اين|لماذا|كم|هل|مع من|عن ماذا) \w+ (?:عن|في|علي|الي|من|مع|بعد|قبل|خلال)\b"
+)
+_CONTINUING = re.compile(r"^(?:و|ف)(?:ما|ماذا|من|متي|اين|كيف|كم|لماذا|هل|بماذا|اي)\b|^(?:and|but|so)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 FEW_WORDS = 1  # a follow-up with at most so many content words cannot stand alone
+SHORT = 4  # content words up to which weaker signs of leaning on context are believed
 LONGEST_TOPIC = 16  # words carried over
 
 
@@ -195,8 +201,12 @@ def _leans_on_context(question: str) -> bool:
         return True
     if any(word in _POINTING or (word[:1] in "وف" and word[1:] in _POINTING) for word in words):
         return True
-    raw = _WORD.findall(question)
-    return any(_CLITIC.match(word) and normalise(word) not in _NOT_CLITIC for word in raw) and len(content) <= 4
+    if len(content) > SHORT:
+        return False
+    normal = normalise(question)
+    if _NO_SUBJECT.match(normal) or _CONTINUING.match(normal):
+        return True
+    return any(_CLITIC.match(word) and normalise(word) not in _NOT_CLITIC for word in _WORD.findall(question))
 
 
 def _topic(previous: Standalone) -> str:

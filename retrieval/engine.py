@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeVar
 
+import numpy as np
+
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, standalone
 from retrieval.embedding import Embedder
@@ -244,7 +246,7 @@ class Engine:
 
     def _find(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         question = self._read(rewritten)
-        asked = clock.time("embed", lambda: self.ask(question, rewritten.carried))
+        asked = clock.time("embed", lambda: self.ask(question, rewritten))
         candidates = clock.time("search", lambda: self._search.candidates(question.text, asked.vector, filters))
         best = candidates[: self.settings.evidence_passages]
         ranked = clock.time("evidence", lambda: self._selector.select(asked, best))
@@ -260,11 +262,21 @@ class Engine:
             return Question(question.text, asked.language, asked.kind)
         return question
 
-    def ask(self, question: Question, carried: str = "") -> Asked:
-        """Prepare a question: its vectors, and its terms weighted by their inverse document frequency here."""
+    def ask(self, question: Question, rewritten: Standalone | None = None) -> Asked:
+        """Prepare a question: its vectors, and its terms weighted by their inverse document frequency here.
+
+        A topic carried over from earlier turns says where to look, not what to look for: half of the vector, and the
+        words that evidence has to meet, are those of what was typed.
+        """
         tokens = self._embedder.query_tokens(question.text)
+        carried = rewritten.carried if rewritten else ""
         terms = Terms.of(question, self._search.lexical.idf, carried)
-        return Asked(question, tokens.pooled, terms, QuestionWords.of(question.text, tokens))
+        if rewritten is None or not carried or not question.text.startswith(rewritten.asked):
+            return Asked(question, tokens.pooled, terms, QuestionWords.of(question.text, tokens))
+        own = self._embedder.query_tokens(rewritten.asked)
+        vector = tokens.pooled + own.pooled
+        words = QuestionWords.of(rewritten.asked, own)
+        return Asked(question, vector / np.linalg.norm(vector), terms, words)
 
     def weigh(self, asked: Asked, filters: Filters | None = None) -> list[Scored]:
         """The sentences of the best passages with their features, not yet ranked (for fitting)."""

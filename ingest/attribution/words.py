@@ -18,6 +18,7 @@ _NOUN_SPELLING = re.compile("ة$|^[وف]?إ")  # «إضافة», «حملة»: w
 _MUTUAL = re.compile("ت.ا.{1,2}$|ت..[^ي]$")  # «التفاوض»; without «ال» it is also the shape of foreign names
 _NISBA = re.compile(".{2,}(ي|يه|يون|يين|يان|يتان|يتين|يات)$")
 _AGENCY_HEADS = frozenset(name[0] for name in lexicon.AGENCIES)
+_PASSIVE = re.compile("[وف]?\u064e?\\w\u064f")
 _VERB_PREFIXES = ("و", "ف")
 _PREPOSITION_LETTERS = "لب"
 
@@ -99,7 +100,7 @@ def read_word(raw: str) -> Word:
         readings=readings,
         participle=participle,
         conjoined=conjoined,
-        passive=bool(re.match("[وف]?\u064e?\\w\u064f", raw)),
+        passive=bool(_PASSIVE.match(raw)) and not any(_is_derived(reading) for reading in readings),
         role=role,
         body=body,
         cue=bare in lexicon.OUTLET_CUES,
@@ -110,7 +111,7 @@ def read_word(raw: str) -> Word:
         listed=bare in lexicon.THINGS,
         function=function,
         that=form in lexicon.THAT,
-        time=form in lexicon.TIMES,
+        time=form in lexicon.TIMES or lexicon.POINTING_TIME.match(form) is not None,
         preposition=led or form in lexicon.PREPOSITIONS,
         venue=bare in lexicon.VENUES,
         adverbial=adverbial,
@@ -126,6 +127,12 @@ def _verb_readings(form: str) -> tuple[tuple[VerbForm, ...], bool]:
     if form[:1] in _VERB_PREFIXES:
         return lexicon.VERB_FORMS.get(form[1:], ()), True
     return (), False
+
+
+def _is_derived(reading: VerbForm) -> bool:
+    """Whether the form is a present that has «ـُ» in the active too («يُظهر», «يُحذّر»): of four-letter verbs."""
+    lemma = reading.verb.lemma
+    return reading.present and len(fold(lemma)) + ("\u0651" in lemma) == 4
 
 
 def _is_thing(bare: str, definite: bool, speaker: bool) -> bool:
@@ -148,7 +155,7 @@ def _clitic(form: str) -> str:
         tables = (lexicon.ROLES, lexicon.BODIES, lexicon.OUTLET_CUES, lexicon.DOCUMENTS, lexicon.VENUES, lexicon.THINGS)
         if (rest.startswith("ال") and len(rest) > 4) or form[1].isascii() or _is_thing(rest, False, False):
             return form[0]
-        if any(bare in table for table in tables) or rest in _AGENCY_HEADS:
+        if any(bare in table for table in tables) or rest in _AGENCY_HEADS or rest in lexicon.COUNTRIES:
             return form[0]
     return ""
 
