@@ -12,6 +12,7 @@ import unicodedata
 from functools import lru_cache
 
 import Stemmer
+from nltk.stem.isri import ISRIStemmer
 
 from retrieval.models import Language
 
@@ -453,6 +454,7 @@ def normalise(text: str) -> str:
 _STOP = frozenset(normalise(word) for word in (*_AR_STOP, *_EN_STOP, *_FA_STOP))
 # PyStemmer objects keep a buffer each and are not safe to share between threads; one word is cached once instead.
 _ARABIC_STEMMER = Stemmer.Stemmer("arabic", 0)
+_ROOTS = ISRIStemmer()
 _ENGLISH_STEMMER = Stemmer.Stemmer("english", 0)
 
 
@@ -488,6 +490,16 @@ def stem(token: str) -> str:
     return normalise(_ARABIC_STEMMER.stemWord(word)) or token
 
 
+@lru_cache(maxsize=200_000)
+def root(token: str) -> str:
+    """The consonantal root of a normalised Arabic word (ISRI, Taghva et al. 2005); its stem in another script.
+
+    Roots join what stems keep apart («أهداف» and «هدف», «وسيط» and «وساطة») and some words that only look related, so
+    they count for less than stems.
+    """
+    return _ROOTS.stem(token) if _ARABIC.match(token) else stem(token)
+
+
 def content_words(text: str) -> list[str]:
     """Normalised words and numbers without stop words, in order."""
     return [token for token in tokens(text) if token not in _STOP]
@@ -496,6 +508,11 @@ def content_words(text: str) -> list[str]:
 def stems(text: str) -> list[str]:
     """Index terms of a text: stems of its words without stop words, in order."""
     return [stem(token) for token in content_words(text)]
+
+
+def roots(text: str) -> list[str]:
+    """Roots of the content words of a text, in order."""
+    return [root(token) for token in content_words(text)]
 
 
 def grams(text: str, size: int = 4) -> list[str]:

@@ -152,6 +152,7 @@ _OPENING = re.compile(r"^(?:و|ف)?(?:ما|ماذا|من|متى|أين|اين|ك
 _NO_SUBJECT = re.compile(
     r"^(?:و|ف)?(?:ماذا|بماذا|بم|كيف|متي|اين|لماذا|كم|هل|مع من|عن ماذا) \w+ (?:عن|في|علي|الي|من|مع|بعد|قبل|خلال)\b"
 )
+_COPULA = re.compile(r"^(?:و|ف)?(?:من|ما|اين|كم) (?:هو|هي|هم|هما)\b")  # «من هو فلان؟» points at nobody earlier
 _CONTINUING = re.compile(r"^(?:و|ف)(?:ما|ماذا|من|متي|اين|كيف|كم|لماذا|هل|بماذا|اي)\b|^(?:and|but|so)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 FEW_WORDS = 1  # a follow-up with at most so many content words cannot stand alone
@@ -195,7 +196,7 @@ def _about(question: str) -> str:
 
 
 def _leans_on_context(question: str) -> bool:
-    words = tokens(question)
+    words = tokens(_COPULA.sub("", normalise(question)))
     content = content_words(question)
     if len(content) <= FEW_WORDS:
         return True

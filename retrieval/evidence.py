@@ -20,7 +20,7 @@ from retrieval import analysis, facts
 from retrieval.catalog import StoredSentence
 from retrieval.embedding import TokenVectors
 from retrieval.late import PassageTokens, QuestionWords, within
-from retrieval.models import Evidence
+from retrieval.models import Attribution, Evidence
 from retrieval.questions import Question
 from retrieval.search import Candidate
 from retrieval.sounds import name_sounds, sound_keys
@@ -28,6 +28,7 @@ from retrieval.sounds import name_sounds, sound_keys
 WEIGHTS_FILE = "evidence_weights.json"
 SIMILAR_WORDS = 0.5  # Dice of character trigrams from which two words count as forms of one
 TOGETHER = 3  # chosen sentences in which a question's words are looked for
+SAME_ROOT = 0.8  # what a word of the same root counts beside the same stem
 CARRIED = 0.5  # what a word carried over from earlier turns weighs beside one that was asked
 
 
@@ -36,21 +37,31 @@ class Terms:
     """The words of a question that a text can hold: stems (or sound keys of names) with their weights."""
 
     weights: Mapping[str, float]
+    roots: Mapping[str, str]
     sounds: Mapping[str, float]
     figures: frozenset[str]
 
     @classmethod
     def of(cls, question: Question, idf: Callable[[str], float], carried: str = "") -> Terms:
         """Terms of a question; ``carried`` is the part of its text that came from earlier turns."""
-        sound_weights: dict[str, float] = {}
-        weights: dict[str, float] = {}
-        if question.language == "ar":
-            own = set(analysis.stems(question.text.replace(carried, " ") if carried else question.text))
-            for stem in analysis.stems(question.text):
-                weights[stem] = idf(stem) * (1.0 if stem in own else CARRIED)
-        else:
-            sound_weights = dict.fromkeys(name_sounds(question.text), 1.0)
-        return cls(weights, sound_weights, frozenset(facts.figures(question.text)))
+        if question.language != "ar":
+            return cls({}, {}, dict.fromkeys(name_sounds(question.text), 1.0), frozenset(facts.figures(question.text)))
+        own = set(analysis.stems(question.text.replace(carried, " ") if carried else question.text))
+        words = {analysis.stem(word): word for word in analysis.content_words(question.text)}
+        return cls(
+            weights={stem: idf(stem) * (1.0 if stem in own else CARRIED) for stem in words},
+            roots={stem: analysis.root(word) for stem, word in words.items()},
+            sounds={},
+            figures=frozenset(facts.figures(question.text)),
+        )
+
+    def held(self, stem: str, words: Words) -> float:
+        """How far a text holds a term: 1 for the stem, less for its root, Dice of trigrams for a similar word."""
+        if stem in words.stems:
+            return 1.0
+        if len(self.roots[stem]) > 2 and self.roots[stem] in words.roots:
+            return SAME_ROOT
+        return similar(stem, words)
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,7 @@ class Words:
     """A text's words as they are matched."""
 
     stems: frozenset[str]
+    roots: frozenset[str]
     trigrams: tuple[frozenset[str], ...]
     sounds: frozenset[str]
     figures: frozenset[str]
@@ -68,6 +80,7 @@ class Words:
         words = analysis.content_words(text)
         return cls(
             stems=frozenset(analysis.stem(word) for word in words),
+            roots=frozenset(analysis.root(word) for word in words),
             trigrams=tuple({_trigrams(word) for word in words if not word[0].isdigit()}),
             sounds=frozenset(key for word in words if not word[0].isdigit() for key in sound_keys(word)),
             figures=frozenset(word for word in words if word[0].isdigit()),
@@ -76,6 +89,7 @@ class Words:
     def __or__(self, other: Words) -> Words:
         return Words(
             self.stems | other.stems,
+            self.roots | other.roots,
             self.trigrams + other.trigrams,
             self.sounds | other.sounds,
             self.figures | other.figures,
@@ -93,10 +107,8 @@ def words_of(text: str) -> Words:
     return Words.of(text)
 
 
-def held(stem: str, words: Words) -> float:
-    """How far a text holds a stem: 1 for the stem itself, Dice of trigrams for a similar word, 0 below a bound."""
-    if stem in words.stems:
-        return 1.0
+def similar(stem: str, words: Words) -> float:
+    """Dice of character trigrams with the most similar word of a text; 0 below a bound, or for too short a stem."""
     if len(stem) < 3 or stem[0].isdigit():
         return 0.0
     mine = _trigrams(stem)
@@ -109,7 +121,7 @@ def coverage(terms: Terms, words: Words) -> float:
     total = sum(terms.weights.values()) + sum(terms.sounds.values())
     if total <= 0:
         return 1.0
-    met = sum(weight * held(stem, words) for stem, weight in terms.weights.items())
+    met = sum(weight * terms.held(stem, words) for stem, weight in terms.weights.items())
     met += sum(weight for key, weight in terms.sounds.items() if key in words.sounds)
     return met / total
 
@@ -120,7 +132,7 @@ def heaviest_missing(terms: Terms, words: Words) -> float:
     top = max(weights.values(), default=0.0)
     if top <= 0:
         return 0.0
-    missing = [w * (1 - held(stem, words)) for stem, w in terms.weights.items()]
+    missing = [w * (1 - terms.held(stem, words)) for stem, w in terms.weights.items()]
     missing += [w for key, w in terms.sounds.items() if key not in words.sounds]
     return max(missing, default=0.0) / top
 
@@ -286,7 +298,16 @@ def _features(asked: Asked, stored: StoredSentence, own: Words, context: Words) 
         "kind_met": float(meets is True),
         "kind_unmet": float(meets is False),
         "length": math.log1p(len(own.stems)) / 4,
+        "named_voice": float(names_voice(terms, stored.sentence.attribution)),
     }
+
+
+def names_voice(terms: Terms, attribution: Attribution | None) -> bool:
+    """Whether a question names who says a sentence: its speaker or outlet, or a word of the speaker's name."""
+    if attribution is None:
+        return False
+    voice = words_of(" ".join(name for name in (attribution.speaker, attribution.outlet) if name))
+    return any(stem in voice.stems for stem in terms.weights) or any(key in voice.sounds for key in terms.sounds)
 
 
 def _share(wanted: frozenset[str], present: frozenset[str]) -> float:
@@ -311,6 +332,10 @@ def _add_relative(scored: Sequence[Scored]) -> None:
         spread = float(values.std()) if len(values) else 0.0
         for item in scored:
             item.features[f"{name}_gap"] = (item.features[name] - float(values.max())) / (spread or 1.0)
+    named = any(item.features["named_voice"] for item in scored)
+    for item in scored:
+        spoken = item.stored.sentence.attribution is not None
+        item.features["other_voice"] = float(named and spoken and not item.features["named_voice"])
     most = max((item.features["coverage"] for item in scored), default=0.0)
     for item in scored:
         item.features["coverage_gap"] = item.features["coverage"] / (most or 1.0)

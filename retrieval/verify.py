@@ -15,7 +15,7 @@ import numpy as np
 
 from retrieval import facts
 from retrieval.analysis import content_words, normalise, question_language, stem
-from retrieval.evidence import Words, held
+from retrieval.evidence import Words, similar
 from retrieval.segmentation import sentence_spans
 from retrieval.sounds import name_sounds
 
@@ -71,7 +71,7 @@ def _words_share(sentence: str, quotes: Sequence[str]) -> float:
     if not words:
         return 1.0
     there = Words.of(" ".join(quotes))
-    return sum(held(stem(word), there) > 0 for word in words) / len(words)
+    return sum(stem(word) in there.stems or similar(stem(word), there) > 0 for word in words) / len(words)
 
 
 def _same_polarity(sentence: str, quotes: Sequence[str]) -> bool:

@@ -207,6 +207,8 @@ def serve(host: str | None, port: int | None, no_ui: bool, index: Path | None, p
     from server import serving
 
     serving.stop_on_signals()
+    if sys.stderr.isatty():  # Whoever sits there waits; a log does not.
+        click.echo("starting; the model takes some seconds · يبدأ التشغيل، وتحميل النموذج يستغرق ثواني", err=True)
     with closing(serving.bind(settings.host, settings.port)) as bound:
         from retrieval.embedding import Embedder
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.attribution import lexicon
@@ -13,10 +14,25 @@ from ingest.attribution.words import Word, read_word, rest_of
 Complement = Literal["that", "quote", "colon", "object", "preposition", "after", "source"]
 
 LONGEST_ASIDE = 8  # tokens read of an aside before it is seen to be one
+LONGEST_PARENTHESIS = 20  # tokens
 LONGEST_GAP = 60  # tokens between a verb and what it reports
 _PRONOUN_OBJECTS = lexicon.words("ما ذلك هذا هذه تلك")
 _BEFORE_COMPLEMENT = lexicon.PREPOSITIONS | {"listener"}
 _TELLING = lexicon.words("لسان حد قول تعبير وصف زعم")
+# «بحسب قوله», «في رأيها»: the account of someone named before.
+_ACCOUNTS = re.compile(
+    "(قول|قوال|تعبير|وصف|زعم|مزاعم|رءي|راي|روايت|كلام|حديث|تصريح|تصريحات|تقدير|تقديرات|اعتقاد|توصيف|شهادت|نظر|ادعاء|"
+    "تاكيد|اعتراف|افادت|تقييم|تحليل)(ه|ها|هم|هما)$"
+)
+_VIEWS = re.compile("(راي|نظر|تقدير|اعتقاد|تقييم)(ه|ها|هم|هما)$")
+_CONTRACTED = {"عما": "عن", "مما": "من"}  # «عمّا», «ممّا»: the preposition and «ما»
+_BEFORE_THAT = lexicon.words("قبل بعد دون منذ إلى غير سوى بدل عوض لحين ريثما وقبل وبعد ودون بمجرد")
+# «يرى في», «قول», «رواية»: a masdar between «وفقًا لـ» and whom it names.
+_ACCOUNT_OF = lexicon.words("قول رواية تعبير وصف زعم رأي كلام حديث تصريح تصريحات تقدير تقديرات شهادة أقوال تأكيد")
+
+
+def _latin(form: str) -> bool:
+    return form.isascii() and not form.isdigit()
 
 
 @dataclass(slots=True)
@@ -88,7 +104,7 @@ class ClauseReader:
     def _complement_at(self, j: int, stop: int, verb: Verb, scan: Scan) -> Complement | None:
         token = self.tokens[j]
         word = token.word
-        if word.that:
+        if word.that and not self._temporal(j):
             return "that"
         if token.raw == ":":
             return "colon"
@@ -96,7 +112,7 @@ class ClauseReader:
             return self._complement_at(j + 1, stop, verb, scan)
         if self.words.opening(j) and self.reader.read(j, stop) is None:
             return "quote"
-        if word.form in verb.takes:
+        if word.form in verb.takes or _CONTRACTED.get(word.form) in verb.takes:
             return "preposition"
         attached = word.form[:1] if word.clitic != "لل" else "ل"
         if attached in verb.takes and attached in ("ب", "ل") and (word.clitic or (scan.phrases and len(word.form) > 3)):
@@ -104,10 +120,38 @@ class ClauseReader:
             return None if outlet or word.time else "preposition"
         return None
 
+    def _temporal(self, j: int) -> bool:
+        """«قبل أن», «دون أن»: not what is said."""
+        return j > 0 and self.tokens[j].word.form == "ان" and self.tokens[j - 1].word.form in _BEFORE_THAT
+
+    def _ceded(self, phrase: Phrase, stop: int, verb: Verb) -> Phrase:
+        """The subject without a preposition that is the verb's own: «حذر خبراء | من موجة حر»."""
+        if phrase.name or "من" not in verb.takes:
+            return phrase
+        for k in range(phrase.start + 1, phrase.end):
+            later = any(self.tokens[m].word.form in verb.takes for m in range(phrase.end, stop))
+            if self.tokens[k].word.form == "من" and self.tokens[k - 1].word.role and not later:
+                return replace(phrase, end=k, role=(phrase.start, k) if phrase.role else None)
+        return phrase
+
+    def _parenthesis(self, j: int, stop: int, verb: Verb, scan: Scan) -> int:
+        """Steps over «، … ،» right after the verb where the clause resumes behind it; ``j`` where it does not."""
+        for k in range(j + 2, min(stop - 1, j + LONGEST_PARENTHESIS)):
+            if self.words.opening(k) or self.tokens[k].word.that:
+                return j
+            if self.tokens[k].raw in COMMAS:
+                return k + 1 if self._complement_at(k + 1, stop, verb, scan) else j
+        return j
+
     def _step(self, j: int, stop: int, verb: Verb, scan: Scan) -> int:
         """Consumes one chunk at ``j``; returns where the next begins, or ``j`` where the clause ends."""
         token = self.tokens[j]
         word = token.word
+        if token.raw in COMMAS and (not scan.phrases or self.tokens[j - 1].word.readings):
+            resumed = self._parenthesis(j, stop, verb, scan)
+            if resumed > j:
+                scan.outlet = scan.outlet or self.venue_outlet(j + 1, resumed)
+                return resumed
         if token.raw in COMMAS or token.raw in "()–-" or token.raw.isdigit():
             return j + 1
         if not word.alphabetic and not self.words.opening(j):
@@ -149,6 +193,7 @@ class ClauseReader:
             return self._object(j, stop, phrase, transitive, scan)
         if scan.phrases:
             return j
+        phrase = self._ceded(phrase, stop, verb)
         scan.phrases.append(phrase)
         return phrase.end
 
@@ -202,7 +247,7 @@ class ClauseReader:
         k = j + 1
         if word.clitic and not word.preposition:
             rest, _ = rest_of(token)
-            if word.clitic in ("ل", "لل") and (rest.cue or rest.form.isascii() or self._is_agency(j, stop)):
+            if word.clitic in ("ل", "لل") and (rest.cue or _latin(rest.form) or self._is_agency(j, stop)):
                 phrase = self.reader.read(j, stop, clitic=True)
                 if phrase and phrase.kind == "outlet":
                     return phrase.end, phrase
@@ -285,14 +330,27 @@ class ClauseReader:
                 return None
             while j < last and self.tokens[j].word.form in _TELLING:
                 j += 1
-            if self.form(j, last) in ("قوله", "قولها", "تعبيره", "تعبيرها", "وصفه", "وصفها", "زعمه", "زعمها"):
+            if _ACCOUNTS.match(self.form(j, last)):
                 return None, j + 1
+        elif form in ("في", "وفي", "فيما"):
+            return (None, j + 1) if form != "فيما" and _VIEWS.match(self.form(j, last)) else None
+        elif form in ("برايه", "برايها", "برايهم", "بحسبه", "بحسبها", "بحسبهم"):
+            return None, j
         elif form in ("نقلا", "ونقلا", "استنادا"):
             if self.form(j, last) not in ("عن", "الى"):
                 return None
             j += 1
         clitic = False
-        if self.form(j, last) == "ل":
+        said = self.form(j, last)
+        if said == "ل" and _ACCOUNTS.match(self.form(j + 1, last)):
+            return None, j + 2
+        if _ACCOUNTS.match(said) or (said[:1] == "ل" and _ACCOUNTS.match(said[1:])):
+            return None, j + 1
+        account = said[1:] if form.removeprefix("و") in ("وفقا", "طبقا", "فقا") and said[:1] == "ل" else said
+        if account in _ACCOUNT_OF and form not in ("على", "وعلى", "نقلا", "ونقلا", "استنادا"):
+            phrase = self.spoken_by(j + 1, last)
+            return (phrase, phrase.end) if phrase and phrase.kind != "document" else None
+        if said == "ل":
             j += 1
         elif form.removeprefix("و") in ("وفقا", "طبقا", "فقا"):
             clitic = j < last and self.tokens[j].word.form.startswith("ل")
@@ -317,8 +375,12 @@ class ClauseReader:
             if rest.function or rest.thing:
                 return None
             stop = self.reader.name_end(j, last, rest)
+            if rest.form not in self.known and (stop == j + 1 or rest.form.endswith("يه")):
+                return None  # «وفقًا لبنود المعاهدة», «وفقًا لنظرية كذا»
             return self.reader.extend(Phrase("person", j, stop, name=(j, stop), skip=1), last) if stop > j else None
         phrase = self.reader.read(j, last, clitic=clitic)
+        if phrase and token.word.form == "عدد" and self.form(j + 1, last) != "من":
+            return None  # «حسب عدد السكان»
         if phrase is None or phrase.kind != "person" or phrase.role:
             return phrase
         forms = self.reader.forms(phrase)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ingest.attribution import lexicon
 from ingest.attribution.frames import Frame, FrameReader
 from ingest.attribution.people import People, Speaker
-from ingest.attribution.phrases import Phrase, PhraseReader
+from ingest.attribution.phrases import COMMAS, Phrase, PhraseReader
 from ingest.attribution.stance import denied_by, refers_back, stance_of
 from ingest.attribution.words import Words
 from retrieval.models import Attribution
@@ -18,6 +18,9 @@ SHORTEST_SPEECH = 5  # words; a shorter quotation is a term, unless the grammar 
 LONGEST_REFERENCE = 2  # sentences from a report to «نفى ذلك»
 SHORTEST_CLAUSE = 3  # words, where it has a verb or a negation
 _STATEMENTS = {("بيان",), ("رساله",), ("برقيه",)}
+# Verbs that take up the last speech; the others, without a subject, may be about whom the sentence before is about.
+_GOING_ON = frozenset(("أضاف", "تابع", "واصل", "أردف", "استطرد", "استدرك", "ختم", "اختتم"))
+_CLAUSE_OPENERS = lexicon.words("قد وقد لقد فقد ثم كان كانت وكان وكانت لكن ولكن أما وأما بينما فيما أن غير")
 _ORDER = {"finite": 0, "document": 0, "headline": 0, "participle": 1, "according": 2}
 
 
@@ -48,6 +51,7 @@ class _Said:
     outlet: Speaker | None
     plural: bool
     index: int
+    cited: bool = False  # the outlet passed the speaker's words on («نقلت … عن …»)
 
     def agrees(self, agreement: str | None) -> bool:
         """Whether a verb so inflected can have this subject."""
@@ -120,7 +124,8 @@ class _Discourse:
         if result.direct_quote and stance != "denies" and self._repeats_denial(result, previous, main, last):
             result = result.model_copy(update={"stance": "denies", "denies": previous.denies if previous else None})
         plural = bool(main.subject and main.subject.plural) or main.agreement == "p"
-        self.history.append(_Said(speaker, outlet, plural, len(self.results)))
+        cited = main.complement == "source" or (outlet is not None and self._cited_by(speaker) is outlet)
+        self.history.append(_Said(speaker, outlet, plural, len(self.results), cited))
         return result
 
     def _main(self, frames: list[Frame]) -> Frame | None:
@@ -129,12 +134,22 @@ class _Discourse:
         if not ranked:
             return None
         main = ranked[0]
+        account = next((f for f in ranked if self._interposed(f, main)), None)
+        if account:
+            return account
         if main.origin == "finite" and main.complement in ("object", "preposition"):
             told = next(
                 (f for f in ranked if f.origin == "according" and f.subject and f.subject.kind != "outlet"), None
             )
             return told or main
         return main
+
+    def _interposed(self, account: Frame, main: Frame) -> bool:
+        """«طهران، بحسب فلان، عرضت …»: the account stands between a verb and its subject, and all is told by it."""
+        if account.origin != "according" or main.origin != "finite" or main.subject is None:
+            return False
+        outlet = account.subject is not None and account.subject.kind == "outlet"
+        return not outlet and main.subject.start < account.at < main.at
 
     def _who(self, main: Frame, frames: list[Frame], first: int) -> tuple[Speaker | None, Speaker | None]:
         """The speaker and the outlet of the main frame, completed by the sentence's other frames."""
@@ -149,13 +164,31 @@ class _Discourse:
         )
         if subject is None:
             said = self._antecedent(main)
-            return (said.speaker, outlet or (said.outlet if said.speaker is None else None)) if said else (None, None)
+            if said is None:
+                return None, None
+            carried = said.outlet if said.speaker is None or said.cited else None
+            return said.speaker, outlet or carried
         who = self._subject(main, subject)
         if who is None or not who.outlet:
             carried = next((self.people.resolve(p) for p in told if p.kind == "outlet"), None)
+            carried = carried or self._received_by(main, first) or self._cited_by(who)
             return who, outlet or carried
         person = next((self.people.resolve(p) for p in told if p.kind != "outlet"), None)
         return person, who
+
+    def _cited_by(self, who: Speaker | None) -> Speaker | None:
+        """The outlet that cited an unnamed source before, when «المصدر» goes on."""
+        if who is None or who.named:
+            return None
+        said = (one for one in reversed(self.history) if one.cited and one.speaker)
+        return next((one.outlet for one in said if one.speaker and one.speaker.forms == who.forms), None)
+
+    def _received_by(self, main: Frame, first: int) -> Speaker | None:
+        """«تلقت القناة رسائل من ركاب قالوا …»: the outlet that the clause before is about."""
+        if main.subject is None or main.subject.definite or main.subject.start == first or main.subject.start > main.at:
+            return None
+        before = self.frames.clause_subject(first, main.subject.start)
+        return self.people.resolve(before) if before and before.kind == "outlet" else None
 
     def _venue(self, first: int, at: int) -> Speaker | None:
         """«وفي تصريح لقناة …، قال»: the outlet spoken to, named before the verb."""
@@ -197,9 +230,46 @@ class _Discourse:
         return speaker, outlet
 
     def _antecedent(self, main: Frame) -> _Said | None:
-        """The latest speaker the verb agrees with, or the latest at all."""
+        """Whom the sentence before is about, or else the latest speaker the verb agrees with, or the latest at all."""
+        going_on = self.history and main.verb is not None and main.verb.lemma in _GOING_ON
+        about = None if going_on else self._topic(len(self.results) - 1)
+        if about and about.agrees(main.agreement):
+            return about
         agreeing = (said for said in reversed(self.history) if said.agrees(main.agreement))
         return next(agreeing, self.history[-1] if self.history else None)
+
+    def _topic(self, index: int) -> _Said | None:
+        """The person a sentence that nobody is reported to say tells of: the named subject of one of its clauses."""
+        if index < 0 or self.results[index] is not None:
+            return None
+        tokens, (first, last) = self.words.tokens, self.ranges[index]
+        for i in range(first, last):
+            if tokens[i].quote >= 0 or not self._begins_clause(i, first):
+                continue
+            for start in (i, i + 1) if self._may_be_verb(i) else (i,):
+                phrase = self.reader.read(start, last)
+                if phrase is None or phrase.kind != "person" or not self._recognised(phrase):
+                    continue
+                who = self.people.resolve(phrase)
+                if who.named:
+                    return _Said(who, None, False, index)
+        return None
+
+    def _begins_clause(self, i: int, first: int) -> bool:
+        before = self.words.tokens[i - 1]
+        return i == first or before.raw in COMMAS or before.word.form in _CLAUSE_OPENERS
+
+    def _may_be_verb(self, i: int) -> bool:
+        """Whether an unlisted verb may stand at ``i``: a bare word that is nothing else."""
+        word = self.words.tokens[i].word
+        known = word.function or word.noun or word.definite or word.time or word.preposition or word.clitic
+        return word.alphabetic and not known
+
+    def _recognised(self, phrase: Phrase) -> bool:
+        """Whether the phrase is a title with its «ال» or name, or begins with a name of the article's people."""
+        if phrase.role and phrase.role[0] == phrase.start:
+            return phrase.name is not None or phrase.definite
+        return phrase.name is not None and self.words.tokens[phrase.name[0]].word.form in self.frames.known
 
     # -- quotations ---------------------------------------------------------------------------------------
 

@@ -19,6 +19,9 @@ _KANA = frozenset(
 _SENTENCE_LINKS = lexicon.words("كما لكن ولكن فيما بينما وفيما وبينما أما وأما ثم إذ حيث وكما إلا غير بيد بدوره بدورها")
 _PLUPERFECT = lexicon.words("قد وقد لقد فقد سبق أيضا")
 _MASDARS = lexicon.words("رفض نقل ذكر وصف حث رد عرض نشر بث شرح كشف فصل ظن وعد زعم حمل ختم")
+_ASIDES = lexicon.words("وهو وهي وهم الذي التي الذين وكان وكانت")
+_VIEWED = lexicon.words("في وفي برأيه برأيها برأيهم بحسبه بحسبها بحسبهم")
+_AUTHORED = frozenset(("كتب", "نشر", "بث", "غرّد"))
 _GESTURES = lexicon.words("بيده بيدها برأسه برأسها بإصبعه بسبابته بعينيه")
 _SPOKEN = frozenset(
     ("قال", "أضاف", "أكد", "أوضح", "ذكر", "تابع", "صرّح", "كتب", "أعلن", "رأى", "علّق", "تساءل", "سأل", "أردف")
@@ -70,10 +73,18 @@ class FrameReader(ClauseReader):
             return self._document(i, last)
         if word.participle:
             return self._participle(i, word.participle, first, last)
-        if word.form in lexicon.ACCORDING or word.form in ("على", "وعلى", "براي"):
+        viewed = word.form in _VIEWED and not self._within_report(i, first)
+        if word.form in lexicon.ACCORDING or word.form in ("على", "وعلى", "براي") or viewed:
             according = self.according(i, last)
             return Frame(i, "according", according[0], "after", according[1]) if according else None
         return None
+
+    def _within_report(self, i: int, first: int) -> bool:
+        """Whether a verb of saying comes before: «أظهرت الدراسة أن …، في رأيه» is not his."""
+        return any(
+            self.tokens[k].word.readings and not self.tokens[k].word.definite and self.tokens[k].quote < 0
+            for k in range(first, i)
+        )
 
     # -- verbs --------------------------------------------------------------------------------------------
 
@@ -134,11 +145,20 @@ class FrameReader(ClauseReader):
     def _reading(self, i: int, reading: VerbForm, first: int, last: int, *, as_said: bool) -> Frame | None:
         verb = reading.verb
         subject = None if as_said else self._preceding_subject(i, first, last)
+        if subject is None and not as_said:
+            subject = self._described(i, reading, first)
+        contrasted = self._contrasted(i, first)
+        if contrasted and (subject is None or subject.kind == "document"):
+            return None
         if reading.present and subject is None and self._follows_noun(i, first):
             return None
         if "pass" in verb.takes:
             return self._passed_on(i, reading, subject, last)
         scan = self.scan(i + 1, last, verb, subject)
+        if as_said and not scan.phrases and (i + 1 >= last or not self.tokens[i + 1].word.alphabetic):
+            return Frame(i, "according", None, "after", i + 1, agreement=reading.agreement)
+        if scan.phrases and scan.phrases[0].kind == "document" and self._no_speech(verb, scan.phrases[0]):
+            return None
         if scan.complement is None:
             scan.complement = self._said_before(i, first, last, verb, scan, as_said)
         if scan.complement is None or not self._licensed(i, last, reading, scan):
@@ -151,6 +171,41 @@ class FrameReader(ClauseReader):
             i, "finite", subject, scan.complement, scan.content, verb, self._surface(i), reading.agreement, outlet,
             object_at=scan.object_at,
         )  # fmt: skip
+
+    def _no_speech(self, verb: Verb, document: Phrase) -> bool:
+        """A text that is written, and figures that show: neither is said by anyone."""
+        shown = "finding" in verb.takes or verb.lemma in ("كشف", "بيّن")
+        owned = any(self.tokens[k].word.body for k in range(document.start + 1, document.end))
+        data = self.tokens[document.start].word.bare in lexicon.DATA and not owned
+        return verb.lemma in _AUTHORED or (shown and data)
+
+    def _contrasted(self, i: int, first: int) -> bool:
+        """«أما … فيكشف»: the verb answers «أما», and its subject stands between them."""
+        token = self.tokens[i]
+        led = token.word.conjoined and token.word.form[:1] == "ف"
+        return led and any(self.tokens[k].raw in ("أما", "وأما", "اما", "واما") for k in range(first, i))
+
+    def _described(self, i: int, reading: VerbForm, first: int) -> Phrase | None:
+        """The unnamed people right before the verb that it is a clause about: «رسائل من ركاب قالوا إن …»."""
+        token = self.tokens[i]
+        if token.word.conjoined:
+            return None
+        for start in range(i - 1, max(first, i - 6), -1):
+            word, before = self.tokens[start].word, self.tokens[start - 1].word
+            if not word.alphabetic or self.tokens[start].quote >= 0:
+                return None
+            if word.definite or before.form not in ("من", "عن", "لدى", "الى", "مع"):
+                continue
+            if start == i - 1 and reading.agreement == "p" and word.form.endswith("ين") and not word.function:
+                return Phrase("collective", start, i, role=(start, i), definite=False, plural=True)
+            if not word.role:
+                continue
+            phrase = self.reader.read(start, i)
+            if phrase is None or phrase.name or phrase.definite or phrase.end != i:
+                return None
+            agrees = phrase.plural == (reading.agreement == "p")
+            return phrase if agrees and not reading.suffixed else None
+        return None
 
     def _follows_noun(self, i: int, first: int) -> bool:
         """«أدلة تؤكد الفرضية»: an imperfect right after an indefinite noun describes that noun."""
@@ -262,8 +317,16 @@ class FrameReader(ClauseReader):
             return False
         if i == first or self.tokens[i].word.conjoined or reading.agreement == "p":
             return True
+        if self.tokens[i - 1].raw in COMMAS and self._opens_with_noun(first):
+            return False  # «مراجعة …، تظهر أن»: the verb is that noun's
         before = self.tokens[i - 1].word  # a noun before it makes the clause that noun's («لافتات تندد بـ»)
         return not before.alphabetic or before.function
+
+    def _opens_with_noun(self, first: int) -> bool:
+        word = self.tokens[first].word
+        led = word.conjoined or word.readings or word.participle
+        adverb = word.function or word.time or word.preposition or word.adverbial or word.clitic
+        return word.alphabetic and (word.noun or word.thing) and not led and not adverb
 
     def credible(self, phrase: Phrase) -> bool:
         """Whether a phrase is known to name a speaker, not just placed like one."""
@@ -318,6 +381,14 @@ class FrameReader(ClauseReader):
             if token.raw in COMMAS or word.form in _PLUPERFECT or token.raw in "()" or word.form == "ان":
                 j += 1
                 continue
+            if word.form in _ASIDES and self.tokens[j - 1].raw in COMMAS:
+                j = next((k for k in range(j + 1, i) if self.tokens[k].raw in COMMAS), i + 1)
+                continue
+            if word.form in lexicon.ACCORDING:
+                according = self.according(j, i)
+                if according:
+                    j = according[1]
+                    continue
             if not (word.time or word.preposition or word.clitic or word.adverbial):
                 return False
             j, _ = self.adverbial(j, i, True)

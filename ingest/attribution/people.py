@@ -12,6 +12,7 @@ from ingest.attribution.words import read_word
 
 _BY = lexicon.words("قبل برئاسة بقيادة بزعامة بمشاركة بحضور يدعى ويدعى")
 LONGEST_PRECEDING_NAME = 4
+LONGEST_HOLDING = 6  # words from the comma after a name to the title: «، وكان يومها …»
 
 
 @dataclass(slots=True)
@@ -103,17 +104,34 @@ class People:
     def _preceding_name(self, i: int, first: int, last: int) -> Phrase | None:
         """«…فلان الفلاني، المتحدث باسم …»: the name before a title in apposition."""
         tokens = self.reader.tokens
-        stop = i - 1
-        if stop <= first or tokens[stop].raw not in COMMAS:
+        stop = next((k for k in range(i - 1, max(first, i - LONGEST_HOLDING), -1) if tokens[k].raw in COMMAS), first)
+        if stop == first:
             return None
         for start in range(max(first, stop - LONGEST_PRECEDING_NAME), stop - 1):
-            word = tokens[start].word
-            if word.form[:1] in "يت" and word.form not in lexicon.GIVEN_NAMES and stop - start > 2:
-                continue  # more likely a verb
-            phrase = self.reader.read(start, last)
+            if stop - start > 2 and self._opens_clause(start, first):
+                continue
+            phrase = self._listed_name(start, last) if tokens[start - 1].raw in COMMAS else None
+            phrase = phrase or self.reader.read(start, last)
             if phrase and phrase.name and phrase.name[0] == start and phrase.role and phrase.role[0] == i:
                 return phrase
         return None
+
+    def _opens_clause(self, start: int, first: int) -> bool:
+        """Whether the word is more likely the verb or the object before a name than the first word of it."""
+        word = self.reader.tokens[start].word
+        if word.form in lexicon.GIVEN_NAMES or word.form in lexicon.NAME_PARTICLES:
+            return False
+        return start == first or word.definite or word.form[:1] in "يت"
+
+    def _listed_name(self, start: int, last: int) -> Phrase | None:
+        """«…، وفلان الفلاني، …»: a further name of a list, without its «و»."""
+        token = self.reader.tokens[start]
+        if token.word.form[:1] != "و" or token.word.form in lexicon.GIVEN_NAMES or len(token.word.form) < 4:
+            return None
+        stop = self.reader.name_end(start, last, read_word(token.raw[1:]))
+        if stop <= start + 1:
+            return None
+        return self.reader.extend(Phrase("person", start, stop, name=(start, stop), skip=1), last)
 
     def describe(self, phrase: Phrase) -> Speaker:
         """The speaker a phrase names, by itself."""
@@ -162,13 +180,27 @@ class People:
         if mention.outlet:
             return self._outlet(mention)
         if mention.named:
-            return self._full_name(mention)
+            return self._same_title(mention) or self._full_name(mention)
         if not phrase.definite:
             return mention
         full = self._full_name(mention)  # «الخطيب», «الشيخ»: a surname that is also a title
         if full is not mention:
             return full
         return self._holder(mention) if phrase.role else self._whole(mention)
+
+    def _same_title(self, mention: Speaker) -> Speaker | None:
+        """«الوزير الفلاني» where «الفلاني» is in the title of a minister named before: an adjective, not a surname."""
+        said = mention.role_forms | frozenset(mention.forms)
+        if not mention.role or len(mention.forms) > 1:
+            return None
+        return next(
+            (
+                known
+                for known in self._before(mention.at)
+                if known.named and known.head == mention.head and said <= known.role_forms
+            ),
+            None,
+        )
 
     def _before(self, at: int) -> Iterator[Speaker]:
         """Speakers mentioned before ``at``, latest first, then those after it in order."""
@@ -184,7 +216,8 @@ class People:
             ):
                 return Speaker(
                     known.name, mention.span, known.forms, mention.role or known.role,
-                    known.role_forms or mention.role_forms, mention.gender or known.gender, named=True,
+                    known.role_forms or mention.role_forms, known.head or mention.head,
+                    mention.gender or known.gender, named=known.named,
                 )  # fmt: skip
         return mention
 

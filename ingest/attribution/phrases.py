@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from ingest.attribution import lexicon
@@ -56,6 +59,9 @@ class PhraseReader:
         self.names: set[tuple[str, ...]] = set()  # full names and surnames of the article's people
         self.cues: set[str] = set()  # of the outlets named so far
         self.name_quotes: set[int] = set()  # quotations that are names («وكالة "…"»), not speech
+        forms = [token.word.form for token in self.tokens]
+        self._counts = Counter(forms)
+        self._pairs = Counter(pairwise(forms))
 
     # -- entry points -------------------------------------------------------------------------------------
 
@@ -221,7 +227,8 @@ class PhraseReader:
             elif word.preposition or word.clitic:
                 if not self._inner(i, j, end, head, indefinite):
                     break
-                open_ = word.preposition or not rest_of(token)[0].definite
+                rest = rest_of(token)[0] if word.clitic else word
+                open_ = word.preposition or not (rest.definite or rest.form in lexicon.COUNTRIES)
                 indefinite = False
             elif word.function or word.adverbial:
                 break
@@ -230,7 +237,7 @@ class PhraseReader:
                 ends = country and (word.listed or word.noun)
                 follows = ends if place else not self._qualifies(word, i, j, head)
                 if not open_ and follows:
-                    named = titled and not word.thing and not word.noun and not word.venue
+                    named = titled and not word.thing and not word.noun and not word.venue and self._surname(i, j)
                     return j, j if named else None
                 open_ = False
             elif word.form in _COUNTERPARTS or (word.form in _TERMS and not open_):
@@ -260,11 +267,23 @@ class PhraseReader:
                 continue
             elif indefinite or not titled or (word.readings and word.form not in lexicon.GIVEN_NAMES):
                 break
+            elif self._located(i, j):
+                pass
             else:
                 return j, None if word.thing or word.noun else j
             place = False
             j += 1
         return j, None
+
+    def _surname(self, i: int, j: int) -> bool:
+        """Whether a word with «ال» after a longer title («عالم الاجتماع …») is a name, not the verb's object."""
+        word = self.tokens[j].word
+        known = word.bare in lexicon.GIVEN_NAMES or self._counts[word.form] > 1
+        if j == i + 1 or word.form.endswith("ي") or known or j + 1 >= len(self.tokens):
+            return True
+        following = self.tokens[j + 1].word
+        named = not following.definite and self._nameable(following, True)
+        return not following.alphabetic or following.that or named or self.words.opening(j + 1) is not None
 
     def _plain_adjective(self, word: Word) -> bool:
         return not word.definite and word.form.endswith(("ي", "يه")) and word.bare in lexicon.ADJECTIVES
@@ -289,6 +308,22 @@ class PhraseReader:
         named = following is not None and not following.definite and self._nameable(following, True)
         return word.adjective and named  # «الرئيس الفنلندي فلان», but «الرئيس الفلاني»
 
+    def _located(self, i: int, j: int) -> bool:
+        """Whether the word after a complete title is a place with its preposition («… بماليزيا»), not a name («بدر»).
+
+        It is when the article has the place by itself too; or when it stands alone after the title of an
+        institution's officer and the article never names anyone so.
+        """
+        form = self.tokens[j].word.form
+        if form[0] not in "بل" or len(form) < 5 or form in lexicon.GIVEN_NAMES:
+            return False
+        if self._counts[form[1:]]:
+            return True
+        seated = any(self.tokens[k].word.bare in _SEATS for k in range(i, j))
+        following = self.tokens[j + 1].word if j + 1 < len(self.tokens) else None
+        alone = following is None or not following.alphabetic or not self._nameable(following, True)
+        return seated and self._counts[form] == 1 and alone
+
     def _coordinates(self, i: int, j: int, word: Word) -> bool:
         """«وزير الثقافة والإعلام»: the second of two terms, not a second speaker after a verb's subject."""
         return j > i + 1 and not read_word(self.tokens[j].raw[1:]).role
@@ -307,6 +342,8 @@ class PhraseReader:
             return False
         if token.word.form in lexicon.AUDIENCES or (following.role and preposition in ("ل", "لل")):
             return False
+        if preposition == "ب" and following.form in lexicon.COUNTRIES and head.role:
+            return True
         loose = indefinite or (not head.definite and j == i + 1)
         if following.form in lexicon.COUNTRIES and head.body:
             return preposition in ("في", "لدى")
@@ -330,11 +367,14 @@ class PhraseReader:
 
         Where a name is due (``apposed``) a first word that is merely shaped like a verbal noun is taken for one.
         """
-        j, definite = i, 0
+        j, definite, closed = i, 0, False
         limit = min(end, i + LONGEST_NAME)
         while j < limit:
             token = self.tokens[j]
             word = first if j == i else token.word
+            if j > i and self._hyphenated(j, end):
+                j, limit = j + 1, min(end, limit + 2)
+                continue
             if not word.alphabetic or self.words.opening(j):
                 break
             if (
@@ -345,18 +385,48 @@ class PhraseReader:
             ):
                 following = self.tokens[j + 1].word
                 if following.definite or (len(word.form) < 4 and not following.function):
-                    j += 2
+                    j, closed = j + 2, False
                     continue
             given = word.form in lexicon.GIVEN_NAMES or (apposed and j == i and self._merely_shaped(word))
             surname = j > i and word.definite and word.role and self._closes_name(j + 1, end)
             if not given and not surname and not self._nameable(word, j > i):
                 break
+            if not given and not word.definite and (closed or self._governs(i, j, end)):
+                break
             if word.definite:
                 definite += 1
                 if definite > 1 and not word.form.endswith("ي"):
                     break
+                closed = j > i and word.form not in _COMPOUND
             j += 1
         return min(j, end)
+
+    def _hyphenated(self, j: int, end: int) -> bool:
+        """Whether the token is the hyphen of «جان-بيار», with no space around it."""
+        if self.tokens[j].raw not in "-‐‑" or j + 1 >= end:
+            return False
+        before, after = self.tokens[j - 1], self.tokens[j + 1]
+        return before.end == self.tokens[j].start and self.tokens[j].end == after.start and after.word.alphabetic
+
+    def _governs(self, i: int, j: int, end: int) -> bool:
+        """Whether the word at ``j`` is no name but what the verb is about («انتقد فلان سياق الحملة», «فلان تحذير …»).
+
+        The article tells, where it has the name without this word elsewhere; or the word governs a second term and
+        is spelt like a noun.
+        """
+        if j < i + 2:
+            return False
+        before, word = self.tokens[j - 1].word, self.tokens[j].word
+        pair = self._pairs[before.form, word.form]
+        if self._counts[word.form] == pair == 1 and self._counts[before.form] > pair:
+            return before.form not in lexicon.GIVEN_NAMES
+        following = self.tokens[j + 1].word if j + 1 < end else None
+        if following is None or self._counts[word.form] > 1:
+            return False
+        second = following.form in lexicon.COUNTRIES or (
+            following.definite and not following.role and not following.form.endswith("ي")
+        )
+        return second and bool(_NOUN_SHAPE.match(lexicon.MARKS.sub("", self.tokens[j].raw)))
 
     def _merely_shaped(self, word: Word) -> bool:
         known = word.listed or word.noun or word.venue or word.function or word.definite
@@ -367,7 +437,7 @@ class PhraseReader:
             return False
         if word.thing or word.preposition or word.noun or word.venue or word.form in lexicon.ACCORDING:
             return False
-        if word.readings and (later or not word.definite):
+        if (word.readings and (later or not word.definite)) or (word.passive and word.form[0] in "يت"):
             return False
         if later and word.form in lexicon.COUNTRIES:
             return False
@@ -531,13 +601,14 @@ class PhraseReader:
         return phrase
 
     def _held_role(self, k: int, end: int) -> int:
-        """Skips «الذي كان آنذاك …» before a role; ``k`` when there is none."""
-        if self.tokens[k].word.form not in ("الذي", "التي"):
+        """Skips «الذي كان آنذاك …», «وكان يومها …», «وهو …» before a role; ``k`` when there is none."""
+        form = self.tokens[k].word.form
+        if form not in _HOLDING:
             return k
         j = k + 1
         while j < end - 1 and (self.tokens[j].word.form in _HELD or self.tokens[j].word.time):
             j += 1
-        return j if j > k + 1 else k
+        return j if j > k + 1 or form not in ("الذي", "التي") else k
 
     def _closes_name(self, stop: int, end: int) -> bool:
         """A name in apposition ends at a comma, a clause, speech, a preposition or the sentence's end."""
@@ -557,6 +628,16 @@ class PhraseReader:
         )
 
 
+_COMPOUND = lexicon.words("الله الدين الإسلام الرحمن الرحيم الحق الملك النبي الزهراء الهدى")
+_HOLDING = lexicon.words("الذي التي وهو وهي وكان وكانت")
+_SEATS = lexicon.words(
+    """
+    لجنة مجلس بنك مصرف منظمة جامعة هيئة سفارة قنصلية محكمة مستشفى مركز معهد بلدية مديرية غرفة نادي قسم فرع جمعية
+    نقابة برلمان مدرسة كلية اتحاد نيابة مكتب شرطة متحف مطار ميناء مصنع سجن مختبر دائرة شركة
+    """
+)
+# A feminine noun, or the noun of action of a derived verb («تحرك», «إدخال», «مواصلة»).
+_NOUN_SHAPE = re.compile("(.{2,}ة|ت.{3}|ت.{2}ي.|إ.{2}ا.|ا.ت.ا.|ان.{2}ا.|است.{2}ا.)$")
 _FIRMS = lexicon.words("شركة نادي بنك مصرف جامعة مجموعة مدينة")
 _TERMS = lexicon.words("ولايته ولايتها")  # «الرئيس المنتهية ولايته»
 _COUNTERPARTS = lexicon.words("ونظيره ونظيرته ونظيرها ونظيرتها")
@@ -565,6 +646,6 @@ _WEAK_CUES = lexicon.words("موقع منصة شبكة مواقع منصات ش�
 _BROKEN_PLURALS = lexicon.words(
     """
     رؤساء وزراء مصادر مدراء أمناء نواب خبراء علماء سفراء أطباء وكلاء أعضاء قادة زعماء أئمة كتاب نشطاء قضاة
-    شهود طلاب طلبة عمال سكان أهالي أقارب أهل كبار حكام
+    شهود طلاب طلبة عمال سكان أهالي أقارب أهل كبار حكام ركاب تجار مرضى حجاج سياح زوار قراء زبائن عملاء جرحى ضيوف
     """
 )

@@ -87,7 +87,7 @@ def read_word(raw: str) -> Word:
     noun = adverbial or form in lexicon.ACCORDING or bool(_NOUN_SPELLING.search(lexicon.MARKS.sub("", raw)))
     readings, conjoined = ((), False) if noun else _verb_readings(form)
     participle = lexicon.PARTICIPLES.get(form) or lexicon.PARTICIPLES.get(form[1:] if form[:1] in "وف" else "")
-    definite = form.startswith("ال") and len(form) > 3
+    definite = form.startswith("ال") and len(form) > 3 and raw[0] not in "أإآ"  # «ألمح», «ألبير» have no article
     bare = form[2:] if definite else form
     function = led or form in lexicon.FUNCTION_WORDS
     role = bare in lexicon.ROLES or (not definite and form in lexicon.POSSESSED)
