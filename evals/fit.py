@@ -36,7 +36,7 @@ SENTENCE_FEATURES = {
     "cosine": "+", "cosine_gap": "+", "led_cosine": "+", "led_cosine_gap": "+", "words_met": "+", "words_met_gap": "+",
     "weakest_word": "+", "coverage": "+", "coverage_gap": "+", "context_coverage": "+", "missing": "-", "passage": "+",
     "kind_met": "+", "kind_unmet": "-", "figures": "+", "length": "",
-    "named_voice": "+", "other_voice": "-",
+    "named_voice": "+", "other_voice": "-", "purpose": "+", "cause": "+", "function": "+", "spoken": "+",
 }  # fmt: skip
 ANSWER_FEATURES = {
     "weakest_word": "+", "words_met": "+", "cosine": "+", "score": "+", "coverage": "+", "figures_missing": "-",

@@ -298,6 +298,10 @@ def _features(asked: Asked, stored: StoredSentence, own: Words, context: Words) 
         "kind_met": float(meets is True),
         "kind_unmet": float(meets is False),
         "length": math.log1p(len(own.stems)) / 4,
+        "purpose": float(question.kind == "goal" and facts.tells_purpose(text)),
+        "cause": float(question.kind == "why" and facts.tells_cause(text)),
+        "function": float(question.kind == "role" and facts.tells_function(text)),
+        "spoken": float(question.of_positions and stored.sentence.attribution is not None),
         "named_voice": float(names_voice(terms, stored.sentence.attribution)),
     }
 

@@ -49,13 +49,30 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
     best = ranked[0].score
     floor = best * (NARROW_FLOOR if question.narrow else BROAD_FLOOR)
     chosen: list[Scored] = []
-    for item in ranked:
-        if len(chosen) == limit or item.score < min(floor, best * OTHER_VOICE_FLOOR):
+    open_to_all = question.of_positions and not any(item.features["named_voice"] for item in ranked)
+    for item in _in_turn(ranked, best) if open_to_all else ranked:
+        if len(chosen) == limit:
             break
         new_voice = not question.narrow and _voice(item) not in {None, *map(_voice, chosen)}
-        if (item.score >= floor or new_voice) and not any(_repeats(item, other) for other in chosen):
+        heard = item.score >= (best * OTHER_VOICE_FLOOR if new_voice else floor)
+        if heard and not any(_repeats(item, other) for other in chosen):
             chosen.append(item)
     return _with_counterparts(chosen, ranked, limit)
+
+
+def _in_turn(ranked: Sequence[Scored], best: float) -> list[Scored]:
+    """The best sentence first; then speakers in turn: the best of each, their second, …; the narrator's last.
+
+    Where aims are asked for, what a speaker says of aims comes before the rest of what that speaker says.
+    """
+    turns: dict[str | None, int] = {}
+    keys: dict[int, tuple[int, float]] = {}
+    for item in sorted(ranked, key=lambda item: (-item.features["purpose"], -item.score)):
+        name = _voice(item)
+        turn = turns[name] = turns.get(name, -1) + 1
+        keys[id(item)] = (turn if name and item.score >= best * OTHER_VOICE_FLOOR else len(ranked), -item.score)
+    first, *rest = ranked
+    return [first, *sorted(rest, key=lambda item: keys[id(item)])]
 
 
 def _voice(item: Scored) -> str | None:
@@ -108,8 +125,8 @@ def denies(item: Scored, other: Scored) -> bool:
 
 
 def _same_name(one: str, other: str) -> bool:
-    a, b = tokens(one), tokens(other)
-    return bool(a and b) and (set(a) <= set(b) or set(b) <= set(a))
+    a, b = _name_words(one), _name_words(other)
+    return bool(a and b) and (a <= b or b <= a)
 
 
 def compose(chosen: Sequence[Scored], sentences: Sentences) -> Composed:
@@ -135,10 +152,11 @@ class Citer:
         """The evidence sentence verbatim, headed by its speaker where only another sentence names him."""
         number = self.cite(item, item.stored)
         attribution = item.stored.sentence.attribution
-        naming = self._naming_sentence(item)
-        if attribution is None or naming is None:
+        named = self._naming(item)
+        if named is None:
             return AnswerSentence(text=item.stored.sentence.text, citations=(number,), attribution=attribution)
-        text = f"{attribution.speaker or attribution.outlet}: {item.stored.sentence.text}"
+        name, naming = named
+        text = f"{name}: {item.stored.sentence.text}"
         return AnswerSentence(text=text, citations=(number, self.cite(item, naming)), attribution=attribution)
 
     def cite(self, item: Scored, stored: StoredSentence) -> int:
@@ -163,22 +181,35 @@ class Citer:
             )
         return self._numbers[key]
 
-    def _naming_sentence(self, item: Scored) -> StoredSentence | None:
-        """The other sentence of the article that names this one's speaker, if this one does not."""
-        attribution = item.stored.sentence.attribution
-        if attribution is None or attribution.speaker_start is None:
+    def _naming(self, item: Scored) -> tuple[str, StoredSentence] | None:
+        """The name of a speaker whom this sentence does not name, and a sentence of the article that holds it."""
+        attribution, sentence = item.stored.sentence.attribution, item.stored.sentence
+        if attribution is None or attribution.speaker_start is None or attribution.speaker_end is None:
             return None
-        sentence = item.stored.sentence
-        if sentence.start <= attribution.speaker_start < sentence.end or _names(sentence.text, attribution):
+        if _names(sentence.text, attribution):
             return None
         article = self._sentences(item.candidate.stored.passage.article_id, item.candidate.stored.version)
-        return next((s for s in article if s.sentence.start <= attribution.speaker_start < s.sentence.end), None)
+        name = attribution.speaker or attribution.outlet or ""
+        whole = [s for s in article if name in s.sentence.text]
+        before = [s for s in whole if s.sentence.index < sentence.index]
+        if whole:
+            return name, (before or whole)[-1 if before else 0]
+        # The full name is never written in one piece: what is cited is the mention that was resolved.
+        start, end = attribution.speaker_start, attribution.speaker_end
+        for stored in article:
+            if stored.sentence.start <= start < stored.sentence.end and stored.sentence.index != sentence.index:
+                offset = stored.sentence.start
+                return stored.sentence.text[start - offset : end - offset], stored
+        return None
 
 
 def _names(text: str, attribution: Attribution) -> bool:
     """Whether a sentence holds a part of its speaker's name, as «وأضاف بقائي» does."""
-    name = set(tokens(attribution.speaker or attribution.outlet or ""))
-    return bool(name & set(tokens(text)))
+    return bool(_name_words(attribution.speaker or attribution.outlet or "") & _name_words(text))
+
+
+def _name_words(text: str) -> set[str]:
+    return {token.removeprefix("ال") for token in tokens(text)}
 
 
 def perspectives(sentences: Sequence[AnswerSentence]) -> tuple[Perspective, ...]:

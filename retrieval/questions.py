@@ -9,7 +9,7 @@ from typing import Literal
 from retrieval.analysis import normalise, question_language
 from retrieval.models import Language
 
-Kind = Literal["when", "who", "where", "number", "why", "how", "said", "other"]
+Kind = Literal["when", "who", "where", "number", "why", "goal", "role", "said", "how", "other"]
 
 # Question words of Modern Standard Arabic, common dialects, English and Persian, on normalised text, first match wins.
 _KINDS: tuple[tuple[Kind, str], ...] = (
@@ -36,6 +36,15 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
         r"\b(و|ف)?(لماذا|لم|ليش|ليه|علاش)\b(?! ي)|\bما (هو )?(سبب|اسباب|دوافع)\b|\bwhy\b|\b(چرا|علت|دليل)\b",
     ),
     (
+        "goal",
+        r"\b(ال|و|ب|ف)*(هدف|اهداف|غايه|غايات|غرض|مطلب|مطالب|شروط|مقصد)\w*|\b(و|ف)?(يريد|تريد|يريدون|يسعي|تسعي|بده|بدها|تطلب)\b"
+        r"|\b(goals?|aims?|objectives?|purpose|demands?|wants?|seeks?|seeking)\b|\b(خواسته|خواهد|مقصود)\w*",
+    ),
+    (
+        "role",
+        r"\b(و|ب|ف)?(ال)?(دور|مهمه|وظيفه|صفه)(ه|ها|هم)?\b|\bمن (هو|هي) \w+|\brole\b|\bwhat part\b|\bنقش\w*",
+    ),
+    (
         "said",
         r"\b(ماذا|ما الذي|بماذا|بم|شو|ايش|وش|ايه|ما) (قال|قالت|قالوا|يقول|تقول|يقولون|صرح|اعلن|اعلنت"
         r"|اكد|اكدت|راي|يري|تري|رد|علق|وصف|وصفت)"
@@ -53,6 +62,8 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("how", r"\b(و|ف)?(كيف|ازاي|شلون)\b|\bhow\b|\b(چگونه|چطور)\b"),
 )
 _KIND_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
+# Questions whose answers are what several parties say for themselves.
+_OF_POSITIONS: frozenset[Kind] = frozenset({"goal", "said"})
 _NARROW: frozenset[Kind] = frozenset({"when", "who", "where", "number"})
 
 
@@ -68,6 +79,11 @@ class Question:
     def narrow(self) -> bool:
         """Whether one sentence can be a whole answer (a date, a person, a place, a number)."""
         return self.kind in _NARROW
+
+    @property
+    def of_positions(self) -> bool:
+        """Whether the question asks what parties want or say, so that every voice belongs in the answer."""
+        return self.kind in _OF_POSITIONS
 
 
 def read_question(text: str) -> Question:
