@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test lint eval
+.PHONY: run test lint eval screenshots
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -22,6 +22,10 @@ lint: .venv/installed-dev
 
 eval: .venv/installed
 	$(BIN)/sanad eval --thresholds evals/thresholds.yaml
+
+# The README's pictures, taken of the running page with /usr/bin/chromium.
+screenshots: .venv/installed-dev
+	$(BIN)/python -m ui.screenshots
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sanad needs Python 3.11 or newer: make PYTHON=...")'

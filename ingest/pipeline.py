@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +19,10 @@ from filelock import FileLock
 from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.schema import BaseNode, Document, MetadataMode, TransformComponent
 from pydantic import ConfigDict
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ingest.attribution import attribute
 from ingest.passages import SentencePassageParser
+from ingest.progress import bars
 from ingest.readers import discover, read
 from retrieval.catalog import Catalog, PreparedArticle, slots_for
 from retrieval.embedding import Embedder
@@ -169,7 +168,8 @@ def _writer(settings: Settings, embedder: Embedder | None, report: Report) -> It
         catalog = Catalog(settings.index)
         search = Search.of(catalog, settings)
         try:
-            yield _Writer(settings, catalog, search, embedder, report)
+            with search.dense.lock:
+                yield _Writer(settings, catalog, search, embedder, report)
         finally:
             search.close()
             catalog.close()
@@ -188,15 +188,19 @@ class _Writer:
         self._report = report
 
     def apply(self, articles: Sequence[tuple[Article, str | None]], gone: Sequence[str], *, progress: bool) -> None:
-        with _bars(progress) as bars:
-            self._report.rebuilt.extend(self._search.open(lambda name: bars(f"rebuilding {name}")))
+        with bars(progress) as bar:
+            self._report.rebuilt.extend(self._search.open(lambda name: bar(f"rebuilding {name}")))
+            if not self.catalog.passage_count() and self._search.dense.count():
+                # Only retired vectors are left, perhaps another model's, whose length a collection insists on.
+                self._search.dense.rebuild(self.catalog)
             known = self.catalog.content_hashes()
             changed = [
                 (article, origin) for article, origin in articles if known.get(article.id) != content_hash(article)
             ]
             skipped = {article.id for article, _ in articles} - {article.id for article, _ in changed}
             self._report.unchanged.extend(sorted(skipped))
-            advance = bars("ingesting articles")
+            self._follow_files({i.id: origin for i, origin in articles if i.id in skipped and origin is not None})
+            advance = bar("ingesting articles")
             for start in range(0, len(changed), COMMIT_EVERY):
                 self._commit(self._prepare(changed[start : start + COMMIT_EVERY]), gone if start == 0 else [])
                 advance(min(start + COMMIT_EVERY, len(changed)), len(changed))
@@ -208,6 +212,13 @@ class _Writer:
         if changed or gone:
             self._search.dense.record(self.catalog)
             self._search.lexical.follow(self.catalog)
+
+    def _follow_files(self, origins: dict[str, str]) -> None:
+        """An unchanged article may have moved to another file, by which pruning must then go."""
+        known = self.catalog.origins()
+        moved = {article_id: origin for article_id, origin in origins.items() if known.get(article_id) != origin}
+        if moved:
+            self.catalog.move(moved)
 
     def _commit(self, prepared: Sequence[PreparedArticle], gone: Sequence[str]) -> None:
         slots = slots_for(self.catalog, [len(p.passage_spans) for p in prepared])
@@ -282,22 +293,3 @@ def attributed_sentences(article: Article) -> list[Sentence]:
             zip(spans, attribute(article.text, spans, source=article.source), strict=True)
         )
     ]
-
-
-@contextmanager
-def _bars(shown: bool) -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not shown) as progress:
-
-        def bar(description: str) -> Callable[[int, int], None]:
-            task = None
-
-            def advance(done: int, total: int) -> None:
-                nonlocal task
-                if task is None:
-                    task = progress.add_task(description, total=total)
-                progress.update(task, completed=done, total=total)
-
-            return advance
-
-        yield bar

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 from sqlalchemy import (
     ForeignKeyConstraint,
     LargeBinary,
@@ -199,7 +200,8 @@ class Change:
 
 def _sqlite_pragmas(connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    # The time-out first: changing the journal mode of a new file already waits for whoever does the same.
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -212,13 +214,18 @@ class Catalog:
         folder.mkdir(parents=True, exist_ok=True)
         self._engine = create_engine(f"sqlite:///{folder / CATALOG_FILE}")
         event.listen(self._engine, "connect", _sqlite_pragmas)
+        # Tables are looked for, then made: two processes that open a new index at once must not both make them.
+        with FileLock(str(folder / "catalog.lock")):
+            self._create()
+        if self.meta("schema") != SCHEMA:
+            raise IndexOutdated(index=folder)
+
+    def _create(self) -> None:
         Base.metadata.create_all(self._engine)
         with self._write() as session:
             for key, value in (("schema", SCHEMA), ("generation", "0"), ("identity", uuid.uuid4().hex)):
                 if session.get(MetaRow, key) is None:
                     session.add(MetaRow(key=key, value=value))
-        if self.meta("schema") != SCHEMA:
-            raise IndexOutdated(index=folder)
 
     def close(self) -> None:
         """Release the connections."""
@@ -407,6 +414,12 @@ class Catalog:
             )
             return {article_id: origin for article_id, origin in rows if origin is not None}
 
+    def move(self, origins: dict[str, str]) -> None:
+        """Record the files that articles come from now, by id; their texts and the generation stay as they are."""
+        with self._write() as session:
+            for article_id, origin in origins.items():
+                session.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(origin=origin))
+
     def article_count(self) -> int:
         """Number of live articles."""
         with self._read() as session:
@@ -517,10 +530,8 @@ class Catalog:
         with self._read() as session:
             return session.scalar(select(func.count()).select_from(PassageRow)) or 0
 
-    def passages(
-        self, *, slots: Sequence[int] | None = None, article_ids: Sequence[str] | None = None
-    ) -> Iterator[StoredPassage]:
-        """Live passages, all or those in the given slots or articles, by slot."""
+    def passages(self, *, slots: Sequence[int] | None = None, since: int | None = None) -> Iterator[StoredPassage]:
+        """Live passages, all or those in the given slots or of articles touched after a generation, by slot."""
         query = (
             select(PassageRow, VersionRow)
             .join(
@@ -531,8 +542,9 @@ class Catalog:
         )
         if slots is not None:
             query = query.where(PassageRow.slot.in_(slots))
-        if article_ids is not None:
-            query = query.where(PassageRow.article_id.in_(article_ids))
+        if since is not None:
+            touched = select(ArticleRow.id).where(ArticleRow.generation > since)
+            query = query.where(PassageRow.article_id.in_(touched))
         with self._read() as session:
             for row, version in session.execute(query.execution_options(yield_per=1000)):
                 yield _stored_passage(row, version)

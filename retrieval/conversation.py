@@ -1,23 +1,24 @@
 """Follow-ups: a question that leans on earlier turns becomes a standalone one, without an LLM.
 
-Two rewrites. «وماذا عن X؟» asks the previous question of something else: X takes the place of the word of that
-question that is most like it. A question with a pronoun, a demonstrative, or too few words of its own carries the
-previous question's topic along, in brackets and visibly. A question that names its own subject is left alone, so
-that a change of topic does not drag the old one along.
+Two rewrites. «وماذا عن X؟», or only «وX؟», asks the previous question of something else: X takes the place of the part
+of that question that is most like it, or of what the last such follow-up had put there. A question with a pronoun, a
+demonstrative, or too few words of its own carries the previous question's topic along, in brackets and visibly. A
+question that names its own subject is left alone, so that a change of topic does not drag the old one along.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.analysis import content_words, is_stop, normalise, question_language, tokens
+from retrieval.analysis import content_words, is_stop, normalise, question_language, stem, tokens
 from retrieval.models import Language
 
 Embed = Callable[[Sequence[str]], np.ndarray]
+Idf = Callable[[str], float]
 
 _WHAT_ABOUT = re.compile(
     r"^\s*(?:و\s*)?(?:ماذا|شو|إيه|ايه|وش|ايش)\s+(?:عن|بشأن|بخصوص)\s+(?P<ar>.+?)\s*[؟?!.]*$"
@@ -25,6 +26,20 @@ _WHAT_ABOUT = re.compile(
     r"|^\s*(?:و\s*)?(?P<fa>.+?)\s+(?:چطور|چی|چه)\s*[؟?]*$"
     r"|^\s*(?:و\s*)?(?:درباره|در مورد)\s*[يیء]?\s*(?P<fa2>.+?)\s*(?:چطور|چی|چه)?\s*[؟?]*$",
     re.IGNORECASE,
+)
+# «وقطر؟», «والوفد الأميركي؟», "And Qatar?": a conjunction and a name, nothing else.
+_BARE = re.compile(
+    r"^\s*(?:و\s?(?P<ar>[\u0621-\u06ff]\S*(?: \S+){0,2}?)|and\s+(?:the\s+)?(?P<en>[^\s?.!]+(?: [^\s?.!]+){0,2}))"
+    r"\s*[؟?]+\s*$",
+    re.IGNORECASE,
+)
+# A bare «والسبب؟» asks for another side of the same topic, not the same question of something else.
+_FACETS = frozenset(
+    normalise(word)
+    for word in """
+السبب الأسباب النتيجة النتائج المكان الزمان الموعد التاريخ الوقت الهدف الأهداف الغاية التفاصيل الموقف الرد العدد الدور
+البديل الحل المصدر الدليل الخلاصة reason result place date time aim goal details source outcome
+""".split()
 )
 _POINTING = frozenset(
     normalise(word)
@@ -50,40 +65,81 @@ _NO_SUBJECT = re.compile(
 )
 _COPULA = re.compile(r"^(?:و|ف)?(?:من|ما|اين|كم) (?:هو|هي|هم|هما)\b")  # «من هو فلان؟» points at nobody earlier
 _CONTINUING = re.compile(r"^(?:و|ف)(?:ما|ماذا|من|متي|اين|كيف|كم|لماذا|هل|بماذا|اي)\b|^(?:and|but|so)\b", re.IGNORECASE)
+_PREPOSED = re.compile(r"^(?:بال|كال|لل)\w{2,}$")  # a preposition written together with the article
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+# Added to the cosine of a part of the previous question that could make way: single words and names alone are noisy.
+SUBJECT = 0.02  # the part that follows the interrogative and its verb or noun
+LAST_NEWCOMER = 0.02  # what the last «وماذا عن …» put there, which is the subject too
+SAME_FORM = 0.03  # with the article where the newcomer has it, without where not
+PART_MARGIN = 0.018  # by which the end of a noun phrase must be nearer than the whole to be replaced alone
 FEW_WORDS = 1  # a follow-up with at most so many content words cannot stand alone
 SHORT = 4  # content words up to which weaker signs of leaning on context are believed
+MIN_NAME = 3  # letters of a bare name
 LONGEST_TOPIC = 16  # words carried over
 
 
 @dataclass(frozen=True)
 class Standalone:
-    """A standalone question. ``asked`` is what was typed; ``carried`` what earlier turns added (``""``: nothing)."""
+    """A standalone question.
+
+    ``asked`` is what was typed, ``carried`` what earlier turns added (``""``: nothing), and ``newcomer`` what a
+    «وماذا عن …» has put into the previous question.
+    """
 
     text: str
     asked: str
     carried: str = ""
+    newcomer: str = ""
 
 
-def standalone(question: str, previous: Standalone | None, embed: Embed) -> Standalone:
+def standalone(question: str, previous: Standalone | None, embed: Embed, idf: Idf = lambda stem: 0.0) -> Standalone:
     """Rewrite a follow-up; ``previous`` is the last question of the conversation, already standalone.
 
     Args:
         question: what the user typed.
         previous: the previous turn's question, or ``None`` at the start.
         embed: maps n texts to (n, dimension) unit vectors; asked only for «وماذا عن …».
+        idf: inverse document frequency of a stem in the articles, which tell «واشنطن» from «و» and «اشنطن».
     """
     question = question.strip()
     if previous is None:
         return Standalone(question, question)
-    match = _WHAT_ABOUT.match(question)
-    if match:
-        return _ask_of_another(question, next(group for group in match.groups() if group), previous, embed)
+    newcomers = _newcomers(question)
+    if newcomers:
+        return _ask_of_another(question, min(newcomers, key=lambda name: idf(stem(normalise(name)))), previous, embed)
     if _leans_on_context(question):
         topic = _topic(previous)
         if topic:
             return Standalone(f"{question} ({_about(question)}: {topic})", question, topic)
     return Standalone(question, question)
+
+
+def recalled(asked: str, text: str) -> Standalone:
+    """The question of an earlier turn, from what was typed and the standalone text that is stored with it."""
+    if text.startswith(asked):
+        _, _, carried = text[len(asked) :].strip(" ()").partition(": ")
+        return Standalone(text, asked if carried else text, carried)
+    newcomer = next((name for name in reversed(_newcomers(asked)) if name in text), "")
+    return Standalone(text, text, newcomer=newcomer)
+
+
+def _newcomers(question: str) -> list[str]:
+    """What a follow-up puts in place of a part of the previous question: one or two readings, or none."""
+    match = _WHAT_ABOUT.match(question)
+    if match:
+        return [next(group for group in match.groups() if group)]
+    match = _BARE.match(question)
+    if not match:
+        return []
+    name = match["ar"] or match["en"]
+    words = [normalise(word) for word in _WORD.findall(name)]
+    if not words or words[0] in _FACETS or any(is_stop(w) or w in _POINTING or _OPENING.match(w) for w in words):
+        return []
+    if len(words[0]) < MIN_NAME or (len(words) > 1 and match["ar"] and not name.startswith("ال")):
+        return []
+    # The waw of «واشنطن» is its own; that of «وقطر» joins. Before the article or a space there is no doubt.
+    doubtful = match["ar"] and not name.startswith("ال") and not re.match(r"\s*و\s", question)
+    return [name, "و" + name] if doubtful else [name]
 
 
 def _about(question: str) -> str:
@@ -118,14 +174,68 @@ def _topic(previous: Standalone) -> str:
     return " ".join(words[:LONGEST_TOPIC])
 
 
-def _ask_of_another(question: str, other: str, previous: Standalone, embed: Embed) -> Standalone:
-    """The previous question with ``other`` in place of the word most like it."""
+def _ask_of_another(question: str, newcomer: str, previous: Standalone, embed: Embed) -> Standalone:
+    """The previous question with the newcomer in place of the last one, or of the part most like it."""
     base = previous.text
-    words = [m for m in _WORD.finditer(base) if not is_stop(normalise(m.group()))]
-    if not words:
+    parts = _parts(previous, newcomer)
+    if not parts:
         return Standalone(question, question)
-    vectors = embed([other, *(m.group() for m in words)])
-    closest = words[int((vectors[1:] @ vectors[0]).argmax())]
-    text = base[: closest.start()] + other + base[closest.end() :]
-    carried = base[: closest.start()] + " " + base[closest.end() :]
-    return Standalone(text, question, carried)
+    start, end = _closest(base, parts, newcomer, embed)
+    before, after = base[:start], base[end:]
+    return Standalone(before + newcomer + after, question, before + " " + after, newcomer)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a question that could make way: its span, its shorter ends, and what speaks for it beforehand."""
+
+    span: tuple[int, int]
+    ends: tuple[tuple[int, int], ...]
+    prior: float
+
+
+def _parts(previous: Standalone, newcomer: str) -> list[_Part]:
+    """What the last follow-up put there, and runs of content words (of capitalised ones for a name in Latin script)."""
+    base = previous.text
+    at = base.find(previous.newcomer) if previous.newcomer else -1
+    if at < 0:
+        return _runs(base, newcomer)
+    last = (at, at + len(previous.newcomer))
+    others = [part for part in _runs(base, newcomer) if part.span[1] <= last[0] or part.span[0] >= last[1]]
+    return [_Part(last, (), SUBJECT + LAST_NEWCOMER), *(replace(part, prior=0.0) for part in others)]
+
+
+def _runs(base: str, newcomer: str) -> list[_Part]:
+    runs: list[list[re.Match[str]]] = []
+    named = newcomer[:1].isupper()
+    last_end = -1
+    for word in _WORD.finditer(base):
+        if is_stop(normalise(word.group())) or normalise(word.group()) in _POINTING:
+            continue
+        if named and word.start() and word.group()[0].islower():
+            continue
+        if runs and base[last_end : word.start()].isspace() and not _PREPOSED.match(word.group()):
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+        last_end = word.end()
+    if question_language(base) == "ar" and runs and not _COPULA.match(normalise(base)):
+        runs = [runs[0][1:], *runs[1:]] if len(runs[0]) > 1 or len(runs) > 1 else runs
+    spans = [[(word.start(), run[-1].end()) for word in run] for run in runs]
+    return [_Part(ends[0], tuple(ends[1:]), 0.0 if number else SUBJECT) for number, ends in enumerate(spans) if ends]
+
+
+def _closest(base: str, parts: Sequence[_Part], newcomer: str, embed: Embed) -> tuple[int, int]:
+    """The span that makes way."""
+    spans = [span for part in parts for span in (part.span, *part.ends)]
+    vectors = embed([newcomer, *(base[start:end] for start, end in spans)])
+    cosine = dict(zip(spans, vectors[1:] @ vectors[0], strict=True))
+
+    def nearness(part: _Part) -> float:
+        same_form = base[part.span[0] :].startswith("ال") == newcomer.startswith("ال")
+        best = max(cosine[span] for span in (part.span, *part.ends))
+        return float(best) + part.prior + SAME_FORM * same_form
+
+    chosen = max(parts, key=nearness)
+    end = max(chosen.ends, key=lambda span: cosine[span], default=chosen.span)
+    return end if cosine[end] > cosine[chosen.span] + PART_MARGIN else chosen.span

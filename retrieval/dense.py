@@ -13,23 +13,31 @@ import math
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import chromadb
+import httpx
 import numpy as np
 from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError, NotFoundError
+from filelock import FileLock
 from llama_index.core.schema import BaseNode, TextNode
 from llama_index.core.vector_stores import FilterOperator, MetadataFilter, MetadataFilters, VectorStoreQuery
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from retrieval.catalog import Catalog, StoredPassage
+from retrieval.errors import IndexUnavailable
 
 log = logging.getLogger(__name__)
 COLLECTION = "sanad"
+STATE_FILE = "sanad.json"
 BATCH = 1000  # vectors sent to Chroma in one call
+SMALL = 5000  # passages up to which every one is compared whenever an index is opened
 PROBES = 32  # live vectors that must find themselves when an index is opened
 
 
@@ -48,12 +56,21 @@ class SlotVectorStore(ChromaVectorStore):
 
 
 class DenseIndex:
-    """Nearest passages by cosine. ``folder`` is Chroma's, or keeps only the state file when ``url`` is set."""
+    """Nearest passages by cosine. ``folder`` is Chroma's, or keeps only the state file when ``url`` is set.
+
+    May be searched by many threads. Whoever writes, in whichever process, holds ``lock`` meanwhile.
+
+    Raises:
+        IndexUnavailable: by any method, when ``url`` is set and no Chroma server answers there.
+    """
 
     def __init__(self, folder: Path, *, url: str | None = None) -> None:
         self._folder = folder
         self._url = url
-        self._state_file = folder.with_name(folder.name + ".state.json")
+        # In Chroma's folder, so that an old copy of the folder put back has the old state with it.
+        self._state_file = folder / STATE_FILE
+        self.lock = FileLock(str(folder) + ".lock")
+        self._in_use = threading.RLock()
         self._client: Any = None
         self._store: SlotVectorStore | None = None
 
@@ -65,24 +82,51 @@ class DenseIndex:
         Returns:
             Whether it was rebuilt.
         """
-        fault = self._fault(catalog)
-        if fault:
-            log.warning("dense index: %s; rebuilding it from the catalog", fault)
-            self.rebuild(catalog, progress)
+        if not self._fault(catalog):
+            return False
+        # What looks like damage may be a writer at work, whose files must not be pulled from under it.
+        with self.lock:
+            fault = self._fault(catalog)
+            if fault:
+                log.warning("dense index: %s; rebuilding it from the catalog", fault)
+                self.rebuild(catalog, progress)
         return bool(fault)
 
     def reopen(self) -> None:
         """Connect afresh, so that what another process wrote is seen (a Chroma client keeps its own view)."""
-        self.close()
-        self._connect()
+        with self._in_use:
+            self.close()
+            self._connect()
 
     def close(self) -> None:
-        """Disconnect."""
-        if self._client is not None:
-            self._client.close()
-        self._client = self._store = None
+        """Disconnect, once no thread is searching."""
+        with self._in_use:
+            if self._client is not None:
+                self._client.close()
+            self._client = self._store = None
+
+    def count(self) -> int:
+        """Number of slots that hold a vector, those of retired passages among them."""
+        with self._in_use, self._reaching():
+            return int(self._collection.count())
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Failures to talk to a Chroma server, as one error that says what to do."""
+        try:
+            yield
+        # Chroma's client raises ValueError when it finds no server, or another one, at the address.
+        except (httpx.HTTPError, ChromaError, ValueError) as error:
+            if self._url is None:
+                raise
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise IndexUnavailable(url=self._url, reason=reason) from error
 
     def _connect(self) -> None:
+        with self._reaching():
+            self._open_collection()
+
+    def _open_collection(self) -> None:
         options = ChromaSettings(anonymized_telemetry=False)
         if self._url:
             address = urlsplit(self._url)
@@ -110,17 +154,22 @@ class DenseIndex:
 
     def fault(self, catalog: Catalog) -> str | None:
         """Compare every live passage with the index; what is wrong, or ``None``."""
-        return self._damaged_files() or self._foreign_vectors(catalog, everything=True)
+        with self._in_use, self._reaching():
+            return (
+                self._another_catalogs(catalog)
+                or self._damaged_files()
+                or self._foreign_vectors(catalog, everything=True)
+            )
 
     def _fault(self, catalog: Catalog) -> str | None:
         try:
-            damage = self._damaged_files()
+            damage = self._another_catalogs(catalog) or self._damaged_files()
             if damage:
                 return damage
             self.reopen()
-            state = self._state()
-            fresh = state.get("identity") == catalog.identity and state.get("generation") == catalog.generation
-            fault = self._foreign_vectors(catalog, everything=not fresh)
+            fresh = self._state().get("generation") == catalog.generation
+            with self._reaching():
+                fault = self._foreign_vectors(catalog, everything=not fresh or catalog.passage_count() <= SMALL)
             if fault is None and not fresh:
                 self.record(catalog)
             return fault
@@ -130,6 +179,10 @@ class DenseIndex:
                 raise
             return f"it cannot be opened ({type(error).__name__})"
 
+    def _another_catalogs(self, catalog: Catalog) -> str | None:
+        named = self._state().get("identity", catalog.identity)
+        return None if named == catalog.identity else "made from another catalog"
+
     def _damaged_files(self) -> str | None:
         if self._url:
             return None
@@ -137,16 +190,15 @@ class DenseIndex:
         if not database.exists():
             return "missing" if self._state() else None
         try:
-            with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+            with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
                 answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            connection.close()
             if answer != "ok":
                 return "its database is damaged"
         except sqlite3.DatabaseError:
             return "its database is damaged"
         # Chroma rewrites parts of these files whenever it opens them, so their contents say nothing; what they hold is
         # probed instead.
-        for name, size in self._state().get("segments", {}).items():
+        for name, size in dict(self._state().get("segments") or {}).items():
             path = self._folder / name
             if not path.exists() or path.stat().st_size < size:
                 return f"{name} is missing or truncated"
@@ -178,8 +230,8 @@ class DenseIndex:
 
     def _state(self) -> dict[str, Any]:
         try:
-            return json.loads(self._state_file.read_text("utf-8"))
-        except (OSError, ValueError):
+            return dict(json.loads(self._state_file.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
             return {}
 
     def record(self, catalog: Catalog) -> None:
@@ -193,6 +245,7 @@ class DenseIndex:
             paths = sorted(p for p in self._folder.glob("*/*") if p.is_file())
             segments = {str(p.relative_to(self._folder)): p.stat().st_size for p in paths}
         state = {"identity": catalog.identity, "generation": catalog.generation, "segments": segments}
+        self._folder.mkdir(parents=True, exist_ok=True)
         temporary = self._state_file.with_suffix(".tmp")
         temporary.write_text(json.dumps(state), "utf-8")
         os.replace(temporary, self._state_file)
@@ -204,7 +257,8 @@ class DenseIndex:
         self._state_file.unlink(missing_ok=True)
         if self._url:
             self._connect()
-            self._client.delete_collection(COLLECTION)
+            with self._reaching():
+                self._client.delete_collection(COLLECTION)
         self.close()
         if not self._url:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -241,8 +295,9 @@ class DenseIndex:
         if self._store is None:
             self._connect()
         assert self._store is not None
-        for start in range(0, len(nodes), BATCH):
-            self._store.add(nodes[start : start + BATCH])
+        with self._reaching():
+            for start in range(0, len(nodes), BATCH):
+                self._store.add(nodes[start : start + BATCH])
 
     # -- reading --------------------------------------------------------------------------------------------
 
@@ -251,8 +306,22 @@ class DenseIndex:
 
         Slots may be retired ones; the caller keeps those that the catalog knows.
         """
+        if article_ids is not None and not article_ids:
+            return {}
+        with self._in_use:
+            try:
+                return self._nearest(vector, limit, article_ids)
+            except NotFoundError:  # another process has rebuilt the collection
+                self.reopen()
+                with self._reaching():
+                    return self._nearest(vector, limit, article_ids)
+            except (httpx.HTTPError, ChromaError):
+                with self._reaching():
+                    raise
+
+    def _nearest(self, vector: np.ndarray, limit: int, article_ids: Sequence[str] | None) -> dict[int, float]:
         count = self._collection.count()
-        if count == 0 or (article_ids is not None and not article_ids):
+        if count == 0:
             return {}
         filters = None
         if article_ids is not None:

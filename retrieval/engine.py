@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as GeneratorType
 from dataclasses import dataclass
+from itertools import islice
 from time import perf_counter
 from typing import TypeVar
 
 import numpy as np
 
 from retrieval.catalog import Catalog, StoredSentence
-from retrieval.conversation import Standalone, standalone
+from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.embedding import Embedder
 from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, side
@@ -45,6 +46,7 @@ from retrieval.settings import Settings
 log = logging.getLogger(__name__)
 PARTIAL_MARGIN = 0.1  # an answer less confident than the threshold plus this is called partial
 RELATED = 3  # passages offered when abstaining
+WARMED_PASSAGES = 64  # a few seconds of encoding at start
 CACHED_ARTICLES = 1000  # whose sentences are kept in memory
 T = TypeVar("T")
 Event = Started | CitedSentence | Answer
@@ -103,12 +105,17 @@ class Engine:
         self._embedder = embedder or Embedder.of(self.settings)
         self._catalog = Catalog(self.settings.index)
         self._search = Search.of(self._catalog, self.settings)
-        self.rebuilt = self._search.open(progress)
-        self._selector = EvidenceSelector(self.sentences, PassageTokens(self._embedder))
+        self._tokens = PassageTokens(self._embedder)
+        self._selector = EvidenceSelector(self.sentences, self._tokens)
         self._sentence_cache: dict[tuple[str, int], list[StoredSentence]] = {}
         self._cache_lock = threading.Lock()
-        if self._catalog.article_count():
-            self._claim_model()
+        try:
+            self.rebuilt = self._search.open(progress)
+            if self._catalog.article_count():
+                self._claim_model()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Release files and connections."""
@@ -126,6 +133,11 @@ class Engine:
             raise EmptyIndex(index=self.settings.index)
         self._claim_model()
         self._embedder.query("؟")
+
+    def warm(self) -> None:
+        """Load the model and encode the tokens of the first passages, so that the first question is as quick as any."""
+        self._embedder.query("؟")
+        self._tokens.load(list(islice(self._catalog.passages(), WARMED_PASSAGES)))
 
     def _claim_model(self) -> None:
         self._catalog.claim_model(self._embedder.name, self._embedder.revision, self._embedder.dimension)
@@ -172,6 +184,7 @@ class Engine:
         Raises:
             EmptyQuestion, QuestionTooLong, EmptyIndex: as for :meth:`answer`.
         """
+        query = _scalar(query)
         self._check(query)
         return [c.hit() for c in self._search.candidates(query, self._embedder.query(query), filters)[:limit]]
 
@@ -222,13 +235,14 @@ class Engine:
         filters: Filters | None = None,
     ) -> Iterator[Event]:
         """As :meth:`answer`, in events: ``Started``, each verified sentence, then the whole ``Answer``."""
+        question = _scalar(question)
         self._check(question)
         mode = mode or self.settings.mode
         generator = Generator(self.settings, self._embedder.queries) if mode == "generative" else None
         turns: Sequence[Turn] = self.conversation(conversation_id).turns if conversation_id else ()
         conversation = conversation_id or self._catalog.start_conversation()
         clock = Clock()
-        rewritten = clock.time("rewrite", lambda: standalone(question, _last_question(turns), self._embedder.queries))
+        rewritten = clock.time("rewrite", lambda: self._standalone(question, turns))
         started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text)
         yield started
         findings = self._find(rewritten, filters, clock)
@@ -243,6 +257,9 @@ class Engine:
             raise QuestionTooLong(length=len(question), limit=self.settings.question_characters)
         if not self._catalog.article_count():
             raise EmptyIndex(index=self.settings.index)
+
+    def _standalone(self, question: str, turns: Sequence[Turn]) -> Standalone:
+        return standalone(question, _last_question(turns), self._embedder.queries, self._search.lexical.idf)
 
     def _find(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         question = self._read(rewritten)
@@ -381,14 +398,17 @@ def _cited(
         yield CitedSentence(sentence=sentence, citations=first)
 
 
+def _scalar(text: str) -> str:
+    """Text that can be stored and encoded: a pair of surrogates becomes its character, a lone one U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _last_question(turns: Sequence[Turn]) -> Standalone | None:
     """The previous question as it was understood."""
     if not turns:
         return None
     answer = turns[-1].answer
-    text, asked = answer.standalone_question, answer.question
-    carried = text[len(asked) :].strip(" ()") if text.startswith(asked) else ""
-    return Standalone(text, asked if carried else text, carried.partition(": ")[2])
+    return recalled(answer.question, answer.standalone_question)
 
 
 def _related(ranked: Sequence[Scored]) -> tuple[Citation, ...]:

@@ -76,6 +76,14 @@ class IndexOutdated(SanadError):
     english = "The index {index} was made by another version of Sanad: make a new one with sanad ingest."
 
 
+class IndexUnavailable(SanadError):
+    """The Chroma server of the setting does not answer, or not as one. Values: ``url``, ``reason``."""
+
+    code, status = "index-unavailable", 503
+    arabic = "لا يجيب خادم Chroma في {url}: شغّله أو صحّح SANAD_CHROMA_URL. ({reason})"
+    english = "The Chroma server at {url} does not answer: start it, or correct SANAD_CHROMA_URL. ({reason})"
+
+
 class ModelMismatch(SanadError):
     """The index was made with another embedding model. Values: ``index``, ``stored``, ``configured``."""
 

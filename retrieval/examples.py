@@ -9,7 +9,7 @@ from retrieval.models import ArticleDetail, Language
 
 _SAID = {"ar": "ماذا قال {name}؟", "en": "What did {name} say?", "fa": "{name} چه گفت؟"}
 _ABOUT = {
-    "ar": "ماذا تقول المقالات عن {topic}؟",
+    "ar": "ماذا ورد بشأن {topic}؟",
     "en": "What do the articles say about {topic}?",
     "fa": "مقاله‌ها درباره {topic} چه می‌گویند؟",
 }

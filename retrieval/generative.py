@@ -7,11 +7,14 @@ evidence, verified, and given the citations that support it; what is not support
 from __future__ import annotations
 
 import logging
+import queue
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
+import httpx
 import numpy as np
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.llms.openai_like import OpenAILike
@@ -22,7 +25,7 @@ from retrieval.extractive import Citer, Sentences
 from retrieval.models import AnswerSentence, Citation, Language
 from retrieval.segmentation import sentence_spans
 from retrieval.settings import Settings
-from retrieval.verify import supported
+from retrieval.verify import shares_name, speakers, strangers, supported
 
 log = logging.getLogger(__name__)
 MOST_TOKENS = 512  # of a generated answer
@@ -68,12 +71,14 @@ class Generator:
         self._timeout = settings.llm_timeout
         self._embed = embed
         key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
+        self._client = httpx.Client(timeout=settings.llm_timeout)
         self._llm = OpenAILike(
             model=settings.llm_model,
             api_base=settings.llm_base_url,
             api_key=key,
             is_chat_model=True,
             timeout=settings.llm_timeout,
+            http_client=self._client,
             max_retries=1,
             temperature=0.0,
             max_tokens=MOST_TOKENS,
@@ -103,23 +108,47 @@ class Generator:
             ChatMessage(role=MessageRole.SYSTEM, content=_SYSTEM.format(language=_LANGUAGE[language])),
             ChatMessage(role=MessageRole.USER, content=f"{_numbered(evidence)}\n\nQuestion: {question}"),
         ]
-        deadline = monotonic() + self._timeout
         reply, given = "", 0
+        for delta in self._deltas(messages):
+            reply += delta
+            complete = _split(reply)[:-1]
+            yield from complete[given:]
+            given = max(given, len(complete))
+        if not reply.strip():
+            raise EndpointFailed("empty")
+        yield from _split(reply)[given:]
+
+    def _deltas(self, messages: Sequence[ChatMessage]) -> Iterator[str]:
+        """The pieces of the reply, for at most the time that is set, however slowly the endpoint sends.
+
+        A network timeout bounds one read only. So a thread reads, and closing the client ends it.
+        """
+        pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
+        threading.Thread(target=self._read, args=(messages, pieces), name="llm-reader", daemon=True).start()
+        deadline = monotonic() + self._timeout
+        try:
+            while True:
+                piece = pieces.get(timeout=max(0.0, deadline - monotonic()))
+                if piece is None:
+                    return
+                if isinstance(piece, Exception):
+                    log.warning("LLM endpoint failed: %s", type(piece).__name__)
+                    raise EndpointFailed(type(piece).__name__) from piece
+                yield piece
+        except queue.Empty:
+            log.warning("LLM endpoint failed: no whole reply after %s s", self._timeout)
+            raise EndpointFailed("timeout") from None
+        finally:
+            self._client.close()
+
+    def _read(self, messages: Sequence[ChatMessage], pieces: queue.SimpleQueue[str | Exception | None]) -> None:
         try:
             for part in self._llm.stream_chat(messages):
-                reply += part.delta or ""
-                if monotonic() > deadline:
-                    raise EndpointFailed("timeout")
-                complete = _split(reply)[:-1]
-                yield from complete[given:]
-                given = max(given, len(complete))
-        except EndpointFailed:
-            raise
+                pieces.put(part.delta or "")
+            pieces.put(None)
         # Any library, network or protocol error is the same to the reader: this endpoint gives no answer.
         except Exception as error:
-            log.warning("LLM endpoint failed: %s", type(error).__name__)
-            raise EndpointFailed(type(error).__name__) from error
-        yield from _split(reply)[given:]
+            pieces.put(error)
 
     def _verify(self, text: str, evidence: Sequence[Scored], citer: Citer) -> AnswerSentence | None:
         """The sentence with the citations that support it, or ``None``."""
@@ -128,11 +157,27 @@ class Generator:
         order = [evidence[n - 1] for n in dict.fromkeys(asked) if 0 < n <= len(evidence)]
         order += [item for item in evidence if item not in order]
         for item in order:
+            if _swaps_speaker(plain, item, evidence):
+                continue
             if supported(plain, [_attributed_quote(item)], self._embed):
                 attribution = item.stored.sentence.attribution
                 cited = citer.sentence(item)
                 return AnswerSentence(text=plain, citations=cited.citations, attribution=attribution)
         return None
+
+
+def _swaps_speaker(sentence: str, item: Scored, evidence: Sequence[Scored]) -> bool:
+    """Whether a sentence names a speaker of other evidence, or none of this evidence's, for its words."""
+    attribution = item.stored.sentence.attribution
+    here = _attributed_quote(item)
+    others = [a.speaker for other in evidence if (a := other.stored.sentence.attribution) and a.speaker]
+    if any(strangers(sentence, other, here) for other in others):
+        return True
+    if attribution is None or not (attribution.speaker or attribution.outlet):
+        return False
+    mine = " ".join(name for name in (attribution.speaker, attribution.role, attribution.outlet) if name)
+    said_by = speakers(sentence)
+    return bool(said_by) and not shares_name(said_by[0], mine)
 
 
 def _attributed_quote(item: Scored) -> str:

@@ -56,13 +56,13 @@ class LexicalIndex:
         Returns:
             Whether it was rebuilt.
         """
-        fault = self.fault(catalog)
-        if fault:
-            if catalog.passage_count():
-                log.warning("lexical index: %s; rebuilding it from the catalog", fault)
-            self.rebuild(catalog, progress)
-        else:
-            self._load()
+        # Under the lock, or files that another process is writing would look damaged.
+        with self._lock:
+            fault = self.fault(catalog) or self._unreadable()
+            if fault:
+                if catalog.passage_count():
+                    log.warning("lexical index: %s; rebuilding it from the catalog", fault)
+                self.rebuild(catalog, progress)
         self.follow(catalog)
         return bool(fault) and catalog.passage_count() > 0
 
@@ -82,16 +82,24 @@ class LexicalIndex:
             return "made from another catalog"
         if state.get("analyser") != ANALYSER:
             return "made by another version of the analyser"
-        for name, size_and_checksum in state["files"].items():
+        for name, size_and_checksum in dict(state.get("files") or {}).items():
             path = self._folder / name
             if not path.exists() or [path.stat().st_size, _checksum(path)] != size_and_checksum:
                 return f"{name} is missing or damaged"
         return None
 
+    def _unreadable(self) -> str | None:
+        """Sound files may still be of a format that this tantivy does not read."""
+        try:
+            self._load()
+        except ValueError as error:
+            return f"it cannot be opened ({error})"
+        return None
+
     def _state(self) -> dict[str, Any]:
         try:
-            return json.loads((self._folder / STATE_FILE).read_text("utf-8"))
-        except (OSError, ValueError):
+            return dict(json.loads((self._folder / STATE_FILE).read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
             return {}
 
     def _record(self, catalog: Catalog, generation: int) -> None:
@@ -111,15 +119,14 @@ class LexicalIndex:
     def rebuild(self, catalog: Catalog, progress: Callable[[int, int], None] | None = None) -> None:
         """Make the index anew from the catalog."""
         with self._lock:
-            self._index = None
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder.mkdir(parents=True)
-            self._index = tantivy.Index(self._schema, path=str(self._folder))
+            index = tantivy.Index(self._schema, path=str(self._folder))
             generation = catalog.generation
             total = catalog.passage_count()
-            self._apply(deleted=(), added=_counted(catalog.passages(), total, progress))
+            self._apply(index, deleted=(), added=_counted(catalog.passages(), total, progress))
             self._record(catalog, generation)
-            self._generation = generation
+            self._index, self._generation = index, generation
 
     def follow(self, catalog: Catalog) -> None:
         """Apply what changed in the catalog since this index was written, whichever process does it first."""
@@ -127,12 +134,15 @@ class LexicalIndex:
             return
         with self._lock:
             generation = catalog.generation
-            written = int(self._state().get("generation", 0))
+            state = self._state()
+            if not state:  # removed while this process had it open
+                self.rebuild(catalog)
+                return
+            written = int(state["generation"])
             if written < generation:
-                changes = catalog.changes(since=written)
-                live = [change.article_id for change in changes if change.version is not None]
-                self._load()
-                self._apply([change.article_id for change in changes], catalog.passages(article_ids=live))
+                touched = [change.article_id for change in catalog.changes(since=written)]
+                index = tantivy.Index(self._schema, path=str(self._folder))
+                self._apply(index, touched, catalog.passages(since=written))
                 self._record(catalog, generation)
             self._load()
             self._generation = generation
@@ -140,8 +150,9 @@ class LexicalIndex:
     def _load(self) -> None:
         self._index = tantivy.Index(self._schema, path=str(self._folder))
 
-    def _apply(self, deleted: Iterable[str], added: Iterable[StoredPassage]) -> None:
-        with self._index.writer(heap_size=WRITER_BYTES, num_threads=1) as writer:
+    @staticmethod
+    def _apply(index: Any, deleted: Iterable[str], added: Iterable[StoredPassage]) -> None:
+        with index.writer(heap_size=WRITER_BYTES, num_threads=1) as writer:
             for article_id in deleted:
                 writer.delete_documents_by_term("article_id", article_id)
             for stored in added:
@@ -157,7 +168,7 @@ class LexicalIndex:
                 )
             writer.commit()
             writer.wait_merging_threads()
-        self._index.reload()
+        index.reload()
 
     # -- reading --------------------------------------------------------------------------------------------
 

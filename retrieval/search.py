@@ -2,18 +2,20 @@
 
 The fused score is a weighted sum of z-scores over the candidates of a question. Dense similarity counts twice: of
 the passage, and of its closest sentence, which a long passage's average blurs. Measured on XQuAD-ar (recall@1):
-passage .866, closest sentence .881, BM25 .914, passage + BM25 .939, all three .945.
+passage .866, closest sentence .881, BM25 .921, passage + BM25 .939, all three .946. On a quarter of its questions
+reciprocal-rank fusion of the same two lists gives .923 where this gives .933.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
+from retrieval.analysis import question_language
 from retrieval.catalog import Catalog, StoredPassage
 from retrieval.dense import DenseIndex
 from retrieval.lexical import LexicalIndex
@@ -21,6 +23,9 @@ from retrieval.models import Filters, SearchHit
 from retrieval.settings import Settings
 
 Progress = Callable[[int, int], None]
+# What BM25 counts for a question in another language than the articles', where only names and figures can match:
+# XQuAD English to Arabic recall@1 .805 without BM25, .809 at half its weight, .762 at the whole.
+FOREIGN = 0.5
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Search:
         self._bm25_weight = bm25_weight
         self._candidates = candidates
         self._generation = -1
+        self._retired = 0
         self._lock = Lock()
 
     @classmethod
@@ -77,6 +83,7 @@ class Search:
             for name, index in (("chroma", self.dense), ("bm25", self.lexical))
             if index.open(self._catalog, progress(name) if progress else None)
         ]
+        self._retired = self.dense.count() - self._catalog.passage_count()
         self._generation = generation
         return rebuilt
 
@@ -92,30 +99,38 @@ class Search:
             if generation != self._generation:
                 self.dense.reopen()
                 self.lexical.follow(self._catalog)
+                self._retired = self.dense.count() - self._catalog.passage_count()
                 self._generation = generation
 
     def candidates(self, question: str, vector: np.ndarray, filters: Filters | None = None) -> list[Candidate]:
         """Candidates for a question, best fused score first. ``vector`` is its (dimension,) embedding."""
         self.follow()
         allowed = self._catalog.matching_articles(filters or Filters())
-        dense = self.dense.search(vector, self._candidates, allowed)
+        # Retired slots may be the nearest ones of all, and must not take the places of live passages.
+        dense = self.dense.search(vector, self._candidates + max(self._retired, 0), allowed)
         bm25 = self.lexical.search(question, self._candidates, allowed)
-        passages = list(self._catalog.passages(slots=sorted(dense.keys() | bm25.keys())))
+        passages = self._live(dense, bm25)
+        sentences = self._catalog.sentence_vectors([p.passage.id for p in passages])
+        # What was replaced between the two looks into the catalog has no sentences any more.
+        passages = [p for p in passages if p.passage.id in sentences]
         if not passages:
             return []
         cosines = np.stack([p.vector for p in passages]).astype(np.float32) @ vector
-        closest = self._closest_sentences([p.passage.id for p in passages], vector)
+        closest = np.array([float((sentences[p.passage.id] @ vector).max()) for p in passages])
         lexical = np.array([bm25.get(p.slot, 0.0) for p in passages])
-        fused = (1 - self._bm25_weight) * (_z(cosines) + _z(closest)) / 2 + self._bm25_weight * _z(lexical)
+        weight = self._bm25_weight * (1.0 if question_language(question) == "ar" else FOREIGN)
+        fused = (1 - weight) * (_z(cosines) + _z(closest)) / 2 + weight * _z(lexical)
         order = np.argsort(-fused, kind="stable")
         return [
             Candidate(passages[i], float(cosines[i]), float(closest[i]), float(lexical[i]), float(fused[i]))
             for i in order
         ]
 
-    def _closest_sentences(self, passage_ids: Sequence[str], vector: np.ndarray) -> np.ndarray:
-        vectors = self._catalog.sentence_vectors(passage_ids)
-        return np.array([float((vectors[passage_id] @ vector).max()) for passage_id in passage_ids])
+    def _live(self, dense: dict[int, float], bm25: dict[int, float]) -> list[StoredPassage]:
+        """The live passages among what the indexes propose, by slot: the best of the dense ones, and those of BM25."""
+        held = {p.slot: p for p in self._catalog.passages(slots=sorted(dense.keys() | bm25.keys()))}
+        nearest = [slot for slot in dense if slot in held][: self._candidates]
+        return [held[slot] for slot in sorted({*nearest, *bm25}) if slot in held]
 
 
 def _z(values: np.ndarray) -> np.ndarray:

@@ -16,7 +16,8 @@ from retrieval.analysis import content_words, is_stop, normalise, question_langu
 _LATIN: dict[str, tuple[str, ...]] = {
     "mc": ("M", "MK"), "tch": ("J",), "dj": ("J",), "ch": ("J", "X"), "sh": ("X",), "zh": ("J",),
     "kh": ("H",), "gh": ("K",),
-    "th": ("T",), "dh": ("S",), "ph": ("F",), "ck": ("K",), "qu": ("K",), "ngt": ("NT", "NKT"), "b": ("B",),
+    "th": ("T",), "dh": ("S",), "ph": ("F",), "ck": ("K",), "qu": ("K",), "ngt": ("NT", "NKT"), "ngh": ("NK", "NKH"),
+    "b": ("B",),
     "p": ("B",), "t": ("T",), "d": ("D",), "j": ("J",), "h": ("H",), "r": ("R",), "z": ("S",), "s": ("S",),
     "c": ("K", "S"), "f": ("F",), "v": ("F", ""), "q": ("K",), "k": ("K",), "g": ("K", "J"), "l": ("L",),
     "m": ("M",), "n": ("N",), "x": ("KS",),

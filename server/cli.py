@@ -247,6 +247,7 @@ def _make_ready(engine: Engine) -> None:
 
     try:
         engine.ready()
+        engine.warm()
     except EmptyIndex as error:
         click.echo(worded(error), err=True)
 

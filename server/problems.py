@@ -13,7 +13,14 @@ from fastapi.responses import Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from retrieval.errors import EmptyIndex, ModelMismatch, ModelUnavailable, SanadError
+from retrieval.errors import (
+    EmptyIndex,
+    IndexOutdated,
+    IndexUnavailable,
+    ModelMismatch,
+    ModelUnavailable,
+    SanadError,
+)
 from retrieval.models import Record
 
 PROBLEM_JSON = "application/problem+json"
@@ -93,6 +100,8 @@ NOT_READY = (
     EmptyIndex(index=".sanad"),
     ModelMismatch(index=".sanad", stored="intfloat/multilingual-e5-small", configured="intfloat/e5-base"),
     ModelUnavailable(model="intfloat/multilingual-e5-small", reason="no weights in the cache"),
+    IndexUnavailable(url="http://127.0.0.1:8001", reason="connection refused"),
+    IndexOutdated(index=".sanad"),
 )
 """What keeps every question from being answered, as examples for ``documented``."""
 

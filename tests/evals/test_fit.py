@@ -1,0 +1,31 @@
+"""The ridge logistic regression that fits the evidence weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evals.fit import ANSWER_FEATURES, SENTENCE_FEATURES, fit
+from retrieval.evidence import Model
+
+ROWS = np.array([[0.1, 5.0], [0.2, 3.0], [0.8, 4.0], [0.9, 6.0]] * 20)
+LABELS = np.array([False, False, True, True] * 20)
+
+
+def test_fit_separates_on_raw_features() -> None:
+    model = fit(ROWS, LABELS, np.ones(len(ROWS)), {"good": "+", "other": ""})
+    assert model.probability({"good": 0.9, "other": 4.0}) > 0.8
+    assert model.probability({"good": 0.1, "other": 4.0}) < 0.2
+
+
+def test_signs_are_kept() -> None:
+    model = fit(ROWS, ~LABELS, np.ones(len(ROWS)), {"good": "+", "other": "-"})
+    assert model.weights.get("good", 0.0) >= 0
+    assert model.weights.get("other", 0.0) <= 0
+
+
+def test_the_shipped_weights_obey_the_signs() -> None:
+    model = Model.load()
+    for signs, logistics in ((SENTENCE_FEATURES, model.sentence), (ANSWER_FEATURES, model.answer)):
+        for logistic in logistics.values():
+            for name, weight in logistic.weights.items():
+                assert signs[name] in {"", "+" if weight > 0 else "-"}

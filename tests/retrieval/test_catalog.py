@@ -1,0 +1,120 @@
+"""The catalog: versions, slots, generation, identity, conversations."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval.catalog import Catalog, PreparedArticle, slots_for
+from retrieval.errors import IndexOutdated, ModelMismatch, UnknownArticle, UnknownConversation
+from retrieval.models import Article, Sentence
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    with closing(Catalog(tmp_path)) as catalog:
+        yield catalog
+
+
+def prepared(article_id: str, *sentences: str) -> PreparedArticle:
+    """An article with a passage a sentence."""
+    text = " ".join(sentences)
+    starts = [text.index(sentence) for sentence in sentences]
+    spans = tuple((start, start + len(sentence)) for start, sentence in zip(starts, sentences, strict=True))
+    vectors = np.eye(len(sentences), 8, dtype=np.float16)
+    return PreparedArticle(
+        article=Article(id=article_id, text=text),
+        content_hash=text,
+        origin=None,
+        sentences=tuple(Sentence(index=i, start=a, end=b, text=text[a:b]) for i, (a, b) in enumerate(spans)),
+        passage_spans=spans,
+        passage_vectors=vectors,
+        sentence_vectors=vectors,
+        led_vectors=vectors,
+    )
+
+
+def commit(catalog: Catalog, *articles: PreparedArticle, deleted: tuple[str, ...] = ()) -> int:
+    return catalog.commit(articles, slots_for(catalog, [len(a.passage_spans) for a in articles]), deleted)
+
+
+def test_a_commit_raises_the_generation_and_names_what_changed(catalog: Catalog) -> None:
+    assert catalog.generation == 0
+    assert commit(catalog, prepared("a", "one.", "two."), prepared("b", "three.")) == 1
+    assert commit(catalog, prepared("b", "four."), deleted=("a",)) == catalog.generation == 2
+    assert [(c.article_id, c.version) for c in catalog.changes(since=1)] == [("a", None), ("b", 2)]
+    assert [p.passage.text for p in catalog.passages(since=1)] == ["four."]
+    assert catalog.changes(since=2) == []
+
+
+def test_slots_of_replaced_passages_are_free_after_the_commit(catalog: Catalog) -> None:
+    commit(catalog, prepared("a", "one.", "two."))
+    commit(catalog, prepared("a", "three."))
+    assert [(p.slot, p.passage.id) for p in catalog.passages()] == [(2, "a@2#0")]
+    assert slots_for(catalog, [1, 2]) == [[0], [1, 3]]
+
+
+def test_a_slot_held_by_a_live_passage_cannot_be_given_again(catalog: Catalog) -> None:
+    commit(catalog, prepared("a", "one."))
+    with pytest.raises(Exception, match="UNIQUE"):
+        catalog.commit([prepared("b", "two.")], [[0]], ["a-not-there"])
+    assert (catalog.generation, catalog.article_count(), catalog.passage_count()) == (1, 1, 1)
+    with pytest.raises(UnknownArticle):
+        catalog.article("b")
+
+
+def test_a_failed_commit_leaves_nothing(catalog: Catalog) -> None:
+    commit(catalog, prepared("a", "one."))
+    with pytest.raises(ValueError, match="zip"):
+        catalog.commit([prepared("a", "two."), prepared("b", "three.")], [[1]], [])
+    assert catalog.generation == 1
+    assert catalog.article("a").text == "one."
+
+
+def test_processes_that_open_a_new_folder_at_once_agree(tmp_path: Path) -> None:
+    identities: list[str] = []
+    failures: list[Exception] = []
+
+    def open_catalog() -> None:
+        try:
+            with closing(Catalog(tmp_path / "new")) as catalog:
+                identities.append(catalog.identity)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_catalog) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(identities) == 8
+    assert len(set(identities)) == 1
+
+
+def test_tables_of_another_version_are_refused(tmp_path: Path) -> None:
+    with closing(Catalog(tmp_path)) as catalog:
+        catalog.set_meta({"schema": "0"})
+    with pytest.raises(IndexOutdated):
+        Catalog(tmp_path)
+
+
+def test_a_model_is_claimed_once(catalog: Catalog) -> None:
+    catalog.claim_model("one", "r", 8)
+    catalog.claim_model("two", "r", 8)  # nothing is embedded yet
+    commit(catalog, prepared("a", "one."))
+    catalog.claim_model("two", "r", 8)
+    for other in (("one", "r", 8), ("two", "s", 8), ("two", "r", 9)):
+        with pytest.raises(ModelMismatch):
+            catalog.claim_model(*other)
+
+
+def test_an_unknown_conversation_is_an_error(catalog: Catalog) -> None:
+    assert catalog.conversation(catalog.start_conversation()).turns == ()
+    with pytest.raises(UnknownConversation):
+        catalog.conversation("no-such")

@@ -1,0 +1,94 @@
+"""Follow-ups become standalone questions; new subjects do not drag the old ones along."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.conversation import Standalone, recalled, standalone
+from retrieval.embedding import Embedder
+
+
+def asked(embedder: Embedder, *questions: str) -> str:
+    """The last question as understood, each turn recalled from what would be stored."""
+    previous = None
+    for question in questions:
+        current = standalone(question, previous, embedder.queries)
+        previous = recalled(current.asked, current.text)
+    assert previous is not None
+    return previous.text
+
+
+@pytest.mark.parametrize(
+    ("questions", "understood"),
+    [
+        (("ماذا تريد اليابان من الاتفاق؟", "وماذا عن كوريا؟"), "ماذا تريد كوريا من الاتفاق؟"),
+        (("ماذا تريد اليابان من الاتفاق؟", "وماذا عن كوريا؟", "وماذا عن الصين؟"), "ماذا تريد الصين من الاتفاق؟"),
+        (("ماذا تريد الولايات المتحدة من القمة؟", "وماذا عن فرنسا؟"), "ماذا تريد فرنسا من القمة؟"),
+        (("من يرأس الوفد الفرنسي في القمة؟", "والوفد الألماني؟"), "من يرأس الوفد الألماني في القمة؟"),
+        (("متى فاز ريال مدريد بالكأس؟", "وبرشلونة؟"), "متى فاز برشلونة بالكأس؟"),
+        (("What does Japan want from the deal?", "And Korea?"), "What does Korea want from the deal?"),
+        (("What does Japan want from the deal?", "What about China?"), "What does China want from the deal?"),
+        (("What did the European Union propose?", "And China?"), "What did the China propose?"),
+        (("هدف ژاپن از مذاکرات چیست؟", "چین چطور؟", "فرانسه چطور؟"), "هدف فرانسه از مذاکرات چیست؟"),
+    ],
+)
+def test_another_subject_takes_the_place_of_the_last(
+    embedder: Embedder, questions: tuple[str, ...], understood: str
+) -> None:
+    assert asked(embedder, *questions) == understood
+
+
+@pytest.mark.parametrize(
+    ("first", "follow_up", "kept"),
+    [
+        ("متى افتتح متحف القاهرة؟", "ومن افتتحه؟", "متحف القاهرة"),
+        ("ماذا قال وزير المالية عن الضرائب؟", "ولماذا؟", "وزير المالية"),
+        ("من هو سامر العلي؟", "ما دوره في المشروع؟", "سامر العلي"),
+        ("متى بدأت قمة المناخ؟", "والسبب؟", "قمة المناخ"),
+        ("Who is Karim Mansour?", "What did he say?", "Karim Mansour"),
+        ("Who is Karim Mansour?", "And why?", "Karim Mansour"),
+        ("وزیر دارایی کیست؟", "او چه گفت؟", "وزیر دارایی"),
+    ],
+)
+def test_a_leaning_question_carries_the_topic(embedder: Embedder, first: str, follow_up: str, kept: str) -> None:
+    text = asked(embedder, first, follow_up)
+    assert text.startswith(follow_up)
+    assert kept in text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "من هو رئيس وزراء إسبانيا؟",
+        "متى تولى محافظ المصرف المركزي منصبه الجديد؟",
+        "ما أسباب ارتفاع أسعار القمح عالميًا؟",
+        "Who is the president of Spain?",
+    ],
+)
+def test_a_question_with_its_own_subject_stands_alone(embedder: Embedder, question: str) -> None:
+    assert asked(embedder, "ماذا تريد اليابان من الاتفاق؟", question) == question
+
+
+def test_a_correction_replaces(embedder: Embedder) -> None:
+    text = asked(embedder, "ما عاصمة أستراليا؟", "أقصد: ما عاصمة نيوزيلندا وأكبر مدنها؟")
+    assert "نيوزيلندا" in text
+    assert "أستراليا" not in text
+
+
+def test_the_first_question_is_never_rewritten(embedder: Embedder) -> None:
+    assert asked(embedder, "وماذا عن كوريا؟") == "وماذا عن كوريا؟"
+
+
+def test_a_word_of_the_articles_keeps_its_waw(embedder: Embedder) -> None:
+    previous = Standalone("ماذا تريد طهران من المفاوضات؟", "ماذا تريد طهران من المفاوضات؟")
+
+    def idf(stem: str) -> float:
+        return 1.0 if stem.startswith("واشنط") else 9.0
+
+    assert "واشنطن" in standalone("واشنطن؟", previous, embedder.queries, idf).text
+
+
+def test_recalled_keeps_what_was_carried_and_replaced() -> None:
+    carried = recalled("ولماذا؟", "ولماذا؟ (بشأن: قمة المناخ)")
+    assert (carried.asked, carried.carried) == ("ولماذا؟", "قمة المناخ")
+    assert recalled("وماذا عن كوريا؟", "ماذا تريد كوريا؟").newcomer == "كوريا"

@@ -1,0 +1,229 @@
+"""The dense index: whatever happens to Chroma's files, it is noticed and made anew from the catalog."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ingest.pipeline import delete_articles, ingest_articles
+from retrieval.catalog import Catalog
+from retrieval.embedding import Embedder
+from retrieval.engine import Engine
+from retrieval.errors import IndexUnavailable
+from retrieval.models import Article, SearchHit
+from retrieval.search import Search
+from retrieval.settings import Settings
+
+HashingEmbedder: Any = runpy.run_path(str(Path(__file__).parents[1] / "hashing_embedder.py"))["HashingEmbedder"]
+QUERY = "متى يفتح الجسر رقم 7؟"
+
+
+def articles(number: int, verb: str = "يفتح") -> list[Article]:
+    return [
+        Article(id=f"a{n}", text=f"قال الوزير إن الجسر رقم {n} {verb} في الشهر {n % 12}. " * 3) for n in range(number)
+    ]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index large enough for Chroma to have written its graph to files (a thousand vectors)."""
+    folder = tmp_path_factory.mktemp("sound") / "index"
+    ingest_articles(articles(1100), Settings(index=folder), embedder=HashingEmbedder())
+    return folder
+
+
+@pytest.fixture
+def index(sound: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sound, tmp_path / "index"))
+
+
+@pytest.fixture(scope="module")
+def expected(sound: Path) -> list[SearchHit]:
+    with closing(Engine(Settings(index=sound), embedder=HashingEmbedder())) as engine:
+        assert engine.rebuilt == []
+        hits = engine.search(QUERY)
+    assert len(hits) == 10
+    return hits
+
+
+def check(index: Path, expected: list[SearchHit], rebuilt: list[str]) -> None:
+    """An engine opens, says what it rebuilt, encodes nothing, and finds the same; and the next one rebuilds nothing."""
+    embedder = HashingEmbedder()
+    for again in (rebuilt, []):
+        with closing(Engine(Settings(index=index), embedder=embedder)) as engine:
+            assert engine.rebuilt == again
+            hits = engine.search(QUERY)
+            assert [hit.passage for hit in hits] == [hit.passage for hit in expected]
+            assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in expected], abs=1e-4)
+    assert embedder.encoded == 0
+    with closing(Catalog(index)) as catalog, closing(Search.of(catalog, Settings(index=index))) as search:
+        assert search.dense.fault(catalog) is None
+
+
+DATABASE = "chroma.sqlite3"
+SEGMENTS = ["data_level0.bin", "header.bin", "length.bin", "link_lists.bin", "index_metadata.pickle"]
+
+
+def test_a_missing_folder_is_rebuilt(index: Path, expected: list[SearchHit]) -> None:
+    shutil.rmtree(index / "chroma")
+    check(index, expected, ["chroma"])
+
+
+@pytest.mark.parametrize("size", [0, 1, 99, 4096, 4097, 30001, -4096])
+def test_a_truncated_database_is_rebuilt(size: int, index: Path, expected: list[SearchHit]) -> None:
+    database = index / "chroma" / DATABASE
+    os.truncate(database, size if size >= 0 else database.stat().st_size + size)
+    check(index, expected, ["chroma"])
+
+
+@pytest.mark.parametrize("name", SEGMENTS)
+@pytest.mark.parametrize("how", ["removed", "empty", "halved"])
+def test_a_damaged_segment_is_rebuilt(name: str, how: str, index: Path, expected: list[SearchHit]) -> None:
+    files = list((index / "chroma").glob(f"*/{name}"))
+    if not files or not files[0].stat().st_size:
+        pytest.skip(f"this Chroma writes nothing to {name}")
+    if how == "removed":
+        files[0].unlink()
+    else:
+        os.truncate(files[0], 0 if how == "empty" else files[0].stat().st_size // 2)
+    check(index, expected, ["chroma"])
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[1]", b"null", b"\xff\xfe", b'{"segments": null}'])
+def test_a_lost_state_file_costs_a_comparison_not_an_answer(
+    content: bytes | None, index: Path, expected: list[SearchHit]
+) -> None:
+    state = index / "chroma" / "sanad.json"
+    state.unlink()
+    if content is not None:
+        state.write_bytes(content)
+    check(index, expected, [])
+
+
+def test_another_catalogs_index_is_rebuilt(index: Path, expected: list[SearchHit], tmp_path: Path) -> None:
+    other = Settings(index=tmp_path / "other")
+    ingest_articles(articles(1100, "يُغلق"), other, embedder=HashingEmbedder())
+    shutil.rmtree(index / "chroma")
+    shutil.copytree(other.index / "chroma", index / "chroma")
+    check(index, expected, ["chroma"])
+
+
+def test_an_older_copy_is_noticed(index: Path, expected: list[SearchHit], tmp_path: Path) -> None:
+    current = Settings(index=tmp_path / "current")
+    ingest_articles(articles(1100), current, embedder=HashingEmbedder())
+    changed = [articles(1100, "يُهدم")[7]]
+    old = shutil.copytree(current.index / "chroma", tmp_path / "old")
+    ingest_articles(changed, current, embedder=HashingEmbedder())
+    with closing(Engine(current, embedder=HashingEmbedder())) as engine:
+        newer = engine.search(QUERY)
+    shutil.rmtree(current.index / "chroma")
+    shutil.copytree(old, current.index / "chroma")
+    check(current.index, newer, ["chroma"])
+
+
+def test_retired_vectors_do_not_crowd_out_live_ones(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index", candidates=5)
+    near = [Article(id=f"near{n}", text="متى يفتح الجسر رقم 7؟") for n in range(40)]
+    ingest_articles([*near, *articles(5)], settings, embedder=HashingEmbedder())
+    with closing(Engine(settings, embedder=HashingEmbedder())) as engine:
+        delete_articles([article.id for article in near], settings)
+        with closing(Catalog(settings.index)) as catalog:
+            assert catalog.passage_count() == 5
+        assert len(engine.search("Brücke رقم")) == 5
+
+
+def test_answers_are_the_same_after_a_rebuild(corpus_index: Path, tmp_path: Path, embedder: Embedder) -> None:
+    index = Path(shutil.copytree(corpus_index, tmp_path / "index"))
+
+    def answer() -> tuple[str, list[str], list[str]]:
+        with closing(Engine(Settings(index=index), embedder=embedder)) as engine:
+            found = engine.answer(engine.examples()[0])
+            return found.text, [citation.quote for citation in found.citations], engine.rebuilt
+
+    text, quotes, rebuilt = answer()
+    assert quotes
+    assert rebuilt == []
+    shutil.rmtree(index / "chroma")
+    shutil.rmtree(index / "bm25")
+    assert answer() == (text, quotes, ["chroma", "bm25"])
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture
+def chroma(tmp_path: Path, free_port: int) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A Chroma server's address, and how to stop it."""
+    program = Path(sys.executable).with_name("chroma")
+    if not program.exists():
+        pytest.skip(f"there is no chroma executable beside {sys.executable}")
+    command = [str(program), "run", "--path", str(tmp_path / "server"), "--port", str(free_port)]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{free_port}"
+
+    def stop() -> None:
+        process.terminate()
+        process.wait(20)
+
+    try:
+        wait_for(f"{url}/api/v2/heartbeat", process)
+        yield url, stop
+    finally:
+        stop()
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(address, trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail("chroma run did not start")
+
+
+def test_a_chroma_server_gives_the_same_results(
+    chroma: tuple[str, Callable[[], None]], index: Path, expected: list[SearchHit]
+) -> None:
+    url, stop = chroma
+    settings = Settings(index=index, chroma_url=url)
+    embedder = HashingEmbedder()
+    shutil.rmtree(index / "chroma")
+    with closing(Engine(settings, embedder=embedder)) as engine:
+        assert engine.rebuilt == ["chroma"]
+        hits = engine.search(QUERY)
+        assert [hit.passage for hit in hits] == [hit.passage for hit in expected]
+        assert embedder.encoded == 0
+        new = Article(id="new", text="افتتح الأمير مكتبة الشاطئ.")
+        assert ingest_articles([new], settings, embedder=embedder).rebuilt == []
+        assert engine.search("مكتبة الشاطئ")[0].passage.article_id == "new"
+        stop()
+        with pytest.raises(IndexUnavailable):
+            engine.search("سؤال آخر")
+
+
+def test_a_server_that_is_down_is_an_error_that_says_so(index: Path, free_port: int) -> None:
+    url = f"http://127.0.0.1:{free_port}"
+    with pytest.raises(IndexUnavailable) as caught:
+        Engine(Settings(index=index, chroma_url=url), embedder=HashingEmbedder())
+    assert (caught.value.code, caught.value.status) == ("index-unavailable", 503)
+    for language in ("ar", "en"):
+        assert url in caught.value.message(language)

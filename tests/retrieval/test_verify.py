@@ -1,0 +1,74 @@
+"""What quotes support, and what they do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.embedding import Embedder
+from retrieval.verify import speakers, supported
+
+QUOTE = "وقالت وزيرة الصحة سلمى حداد إن المستشفى الجديد سيضم 250 سريرًا وسيفتح أبوابه في مايو المقبل."
+DENIAL = "غير أن حداد نفت ما نشرته صحيفة «النهار» عن إلغاء المشروع، وقالت إن الخبر «بلا أساس»."
+NEGATED = "وأضافت أن الوزارة لا تتوقع أن يتأخر افتتاح المستشفى."
+OTHER = "وقال النائب كريم منصور إن الميزانية لا تكفي."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quotes"),
+    [
+        (QUOTE, [QUOTE]),
+        ("سيضم المستشفى الجديد 250 سريرًا وسيفتح أبوابه في مايو.", [QUOTE]),
+        ("قالت حداد إن المستشفى سيضم ٢٥٠ سريرًا.", [QUOTE]),
+        (f"سلمى حداد: {NEGATED}", [NEGATED, QUOTE]),
+        ("نفت حداد ما نشرته صحيفة النهار عن إلغاء المشروع.", [DENIAL]),
+        ("الوزارة لا تتوقع تأخر افتتاح المستشفى.", [NEGATED]),
+    ],
+)
+def test_supported(sentence: str, quotes: list[str]) -> None:
+    assert supported(sentence, quotes)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quotes"),
+    [
+        pytest.param("سيضم المستشفى الجديد 300 سرير.", [QUOTE], id="number"),
+        pytest.param("سيضم المستشفى الجديد ثلاثين سريرًا.", [QUOTE], id="number in words"),
+        pytest.param("لن يضم المستشفى الجديد 250 سريرًا.", [QUOTE], id="negation added"),
+        pytest.param("الوزارة تتوقع أن يتأخر افتتاح المستشفى.", [NEGATED], id="negation left out"),
+        pytest.param("تتوقع أن يتأخر افتتاح المستشفى", [NEGATED], id="verbatim without its negation"),
+        pytest.param("قال كريم منصور إن المستشفى الجديد سيضم 250 سريرًا وسيفتح أبوابه في مايو.", [QUOTE], id="speaker"),
+        pytest.param("قال منصور إن المستشفى الجديد سيضم 250 سريرًا.", [QUOTE, NEGATED], id="surname of another"),
+        pytest.param(f"كريم منصور: {NEGATED}", [NEGATED, QUOTE], id="speaker prefix"),
+        pytest.param("نفت صحيفة النهار ما قالته حداد عن إلغاء المشروع.", [DENIAL], id="roles swapped"),
+        pytest.param("بحسب كريم منصور، سيضم المستشفى الجديد 250 سريرًا في مايو.", [QUOTE], id="according to another"),
+        pytest.param("افتتح الملك المستشفى أمس بحضور الجمهور.", [QUOTE], id="invented"),
+        pytest.param("Mansour said the new hospital will have 250 beds.", [QUOTE], id="foreign without embedding"),
+        pytest.param("", [QUOTE], id="empty"),
+        pytest.param("...", [QUOTE], id="punctuation"),
+        pytest.param(QUOTE, [], id="no quotes"),
+        pytest.param(QUOTE, [OTHER], id="another quote"),
+    ],
+)
+def test_not_supported(sentence: str, quotes: list[str]) -> None:
+    assert not supported(sentence, quotes)
+
+
+def test_translation_is_supported_by_meaning(embedder: Embedder) -> None:
+    embed = embedder.queries
+    assert supported("Health minister Salma Haddad said the new hospital will have 250 beds.", [QUOTE], embed)
+    assert not supported("Karim Mansour said the new hospital will have 250 beds.", [QUOTE], embed)
+    assert not supported("Salma Haddad said the new hospital will have 900 beds.", [QUOTE], embed)
+    assert not supported("Salma Haddad said the new hospital will not have 250 beds.", [QUOTE], embed)
+
+
+def test_a_persian_translation_is_a_translation(embedder: Embedder) -> None:
+    said = "سلمی حداد گفت بیمارستان جدید ۲۵۰ تخت خواهد داشت و در ماه مه باز می‌شود."
+    assert supported(said, [QUOTE], embedder.queries)
+    assert not supported(said.replace("سلمی حداد", "ترامپ"), [QUOTE], embedder.queries)
+
+
+def test_speakers_stand_beside_verbs_of_saying() -> None:
+    assert speakers("وقال كريم منصور إن الميزانية لا تكفي") == ["كريم منصور"]
+    assert speakers("Karim Mansour said it") == ["karim mansour"]
+    assert speakers("According to Karim Mansour, it is") == ["karim mansour"]
+    assert speakers("الميزانية، بحسب قوله، لا تكفي") == []

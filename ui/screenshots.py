@@ -1,0 +1,113 @@
+"""Pictures of the running page for the README: ``python -m ui.screenshots``, or ``make screenshots``.
+
+Without ``--url`` it starts ``sanad serve`` over ``corpus/`` in a temporary index and stops it at the end. Each picture
+is a new visit in Chromium: a question is typed, answered by the real server, and a citation of the answer is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+FOLDER = Path(__file__).with_name("screenshots")
+ANSWER_MS = 60_000  # the first answer after a start on a busy machine
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture to take. ``cite`` is the position of the citation to open, in the order shown; ``None``: none."""
+
+    name: str
+    question: str
+    width: int = 1440
+    height: int = 900
+    english: bool = False
+    dark: bool = False
+    cite: int | None = None
+
+
+SHOTS = (
+    Shot("desktop-ar", "ما أهداف المفاوضات؟", cite=0),
+    Shot("phone-ar", "ما دور سلطنة عمان في المحادثات؟", width=390, height=844),
+    Shot("phone-ar-source", "ما دور سلطنة عمان في المحادثات؟", width=390, height=844, cite=0),
+    Shot("desktop-en-dark", "What is Oman's role in the talks?", english=True, dark=True, cite=0),
+    Shot("desktop-ar-abstained", "متى وُلد عباس عراقجي؟"),
+)
+
+
+@click.command()
+@click.option("--url", metavar="URL", help="A running page; default: started over corpus/.")
+@click.option("--chromium", default="/usr/bin/chromium", show_default=True, help="The browser.")
+@click.option("--to", "folder", default=FOLDER, type=click.Path(file_okay=False, path_type=Path), help="Where to.")
+def main(url: str | None, chromium: str, folder: Path) -> None:
+    """Take pictures of the running page."""
+    folder.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        url = url or stack.enter_context(_served())
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for shot in SHOTS:
+            click.echo(take(browser, url, shot, folder / f"{shot.name}.png"))
+        browser.close()
+
+
+def take(browser: Any, url: str, shot: Shot, path: Path) -> Path:
+    """Ask the shot's question on a new visit, and write what the reader then sees to ``path``."""
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": shot.height},
+        color_scheme="dark" if shot.dark else "light",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector(".sanad-welcome")
+    if shot.english:
+        page.click("#sanad-language")
+        page.wait_for_function("document.documentElement.lang == 'en'")
+    page.fill("#sanad-question textarea", shot.question)
+    page.press("#sanad-question textarea", "Enter")
+    page.wait_for_selector(".sanad-answer:not([data-status=pending])", timeout=ANSWER_MS)
+    page.wait_for_selector("#sanad-send")
+    if shot.cite is not None:
+        page.locator(".sanad-cite").nth(shot.cite).click()
+        page.wait_for_selector("#sanad-panel mark")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(500)  # Gradio's own transitions know nothing of reduced motion
+    page.screenshot(path=path)
+    context.close()
+    return path
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    """The address of a server that lives as long as the context."""
+    with tempfile.TemporaryDirectory() as index:
+        command = [str(Path(sys.executable).with_name("sanad")), "serve", "--port", "0", "--index", index]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("SANAD_")}
+        process = subprocess.Popen(
+            [*command, "--ingest", str(ROOT / "corpus")], stdout=subprocess.PIPE, text=True, env=environment
+        )
+        try:
+            assert process.stdout is not None
+            line = next((line for line in process.stdout if "http://" in line), None)
+            if line is None:
+                raise click.ClickException("the server did not start")
+            yield line[line.index("http://") :].strip()
+        finally:
+            process.terminate()
+            process.wait()
+
+
+if __name__ == "__main__":
+    main()
