@@ -23,6 +23,7 @@ from retrieval.models import Filters, SearchHit
 from retrieval.settings import Settings
 
 Progress = Callable[[int, int], None]
+TRIES = 5  # at a search during which articles are being replaced
 # What BM25 counts for a question in another language than the articles', where only names and figures can match:
 # XQuAD English to Arabic recall@1 .805 without BM25, .809 at half its weight, .762 at the whole.
 FOREIGN = 0.5
@@ -103,8 +104,18 @@ class Search:
                 self._generation = generation
 
     def candidates(self, question: str, vector: np.ndarray, filters: Filters | None = None) -> list[Candidate]:
-        """Candidates for a question, best fused score first. ``vector`` is its (dimension,) embedding."""
-        self.follow()
+        """Candidates for a question, best fused score first. ``vector`` is its (dimension,) embedding.
+
+        Articles replaced while the indexes are asked leave nothing of what was found: then it is asked again.
+        """
+        for _ in range(TRIES):
+            self.follow()
+            found = self._found(question, vector, filters)
+            if self._catalog.generation == self._generation:
+                break
+        return found
+
+    def _found(self, question: str, vector: np.ndarray, filters: Filters | None) -> list[Candidate]:
         allowed = self._catalog.matching_articles(filters or Filters())
         # Retired slots may be the nearest ones of all, and must not take the places of live passages.
         dense = self.dense.search(vector, self._candidates + max(self._retired, 0), allowed)
