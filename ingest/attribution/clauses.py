@@ -15,8 +15,18 @@ Complement = Literal["that", "quote", "colon", "object", "preposition", "after",
 
 LONGEST_ASIDE = 8  # tokens read of an aside before it is seen to be one
 LONGEST_PARENTHESIS = 20  # tokens
+LONGEST_SUBJECT = 8  # tokens of a subject that no table knows
 LONGEST_GAP = 60  # tokens between a verb and what it reports
-_PRONOUN_OBJECTS = lexicon.words("ما ذلك هذا هذه تلك")
+_PRONOUN_OBJECTS = lexicon.words("ما ذلك هذا هذه تلك أي")
+# What opens the clause reported by a verb of saying; «لأن», «كيف» and their like may open another clause too.
+_REPORTED_THAT = lexicon.THAT - lexicon.words("لأن فإن كيف كيفية ألا بألا لأني لأنه لأنها وأن وإن")
+_ASIDES = lexicon.words("وهو وهي وهم الذي التي الذين وكان وكانت")
+_STEPPED = lexicon.words(
+    "أيضا كذلك قد لي لنا له لها لهم إلي إلينا معي معنا منه منها منهم عنه عنها به بها إليه إليها عليه عليها"
+)
+_OTHER_CLAUSE = lexicon.words(
+    "كما لكن ولكن فيما بينما وفيما وبينما حيث إذ عندما حين حينما بعدما قبلما لما كلما إذا لو لأن لأنه لأنها بعد حتى ما"
+)
 _BEFORE_COMPLEMENT = lexicon.PREPOSITIONS | {"listener"}
 _TELLING = lexicon.words("لسان حد قول تعبير وصف زعم")
 # «بحسب قوله», «في رأيها»: the account of someone named before.
@@ -26,6 +36,11 @@ _ACCOUNTS = re.compile(
 )
 _VIEWS = re.compile("(راي|نظر|تقدير|اعتقاد|تقييم)(ه|ها|هم|هما)$")
 _CONTRACTED = {"عما": "عن", "مما": "من"}  # «عمّا», «ممّا»: the preposition and «ما»
+_BOUND = {
+    lexicon.fold(stem + pronoun): lexicon.fold(preposition)
+    for preposition, stem in (("من", "من"), ("عن", "عن"), ("ب", "ب"), ("إلى", "إلي"), ("على", "علي"), ("في", "في"))
+    for pronoun in ("ه", "ها", "هم")
+}
 _BEFORE_THAT = lexicon.words("قبل بعد دون منذ إلى غير سوى بدل عوض لحين ريثما وقبل وبعد ودون بمجرد")
 # «يرى في», «قول», «رواية»: a masdar between «وفقًا لـ» and whom it names.
 _ACCOUNT_OF = lexicon.words("قول رواية تعبير وصف زعم رأي كلام حديث تصريح تصريحات تقدير تقديرات شهادة أقوال تأكيد")
@@ -45,6 +60,7 @@ class Scan:
     content: int = 0
     object_at: int | None = None
     relative: bool = False
+    bound: bool = False  # the verb's preposition came with a pronoun («سخر منها فلان»)
 
 
 class ClauseReader:
@@ -78,12 +94,72 @@ class ClauseReader:
                 return scan
             if step <= j:
                 break
+            if _BOUND.get(token.word.form) in verb.takes:
+                scan.bound = True
             j = step
             if token.raw in COMMAS and self._breaks(j, stop, scan):
                 break
         else:
             scan.content = j
+        if scan.complement is None and scan.bound and scan.phrases:
+            scan.complement = "preposition"
         return scan
+
+    def scan_loosely(self, j: int, last: int, verb: Verb, scan: Scan) -> None:
+        """Completes a scan that words outside the tables cut short, where a clause or speech plainly follows.
+
+        Asides, clauses about an indefinite subject («سكان تحدثوا إلينا») and listeners are stepped over; another
+        conjoined verb, or a new clause, ends the search. A subject that is no known noun is taken as it stands.
+        """
+        start = scan.phrases[0].end if scan.phrases else j
+        for k in range(start, min(last, start + LONGEST_GAP)):
+            token = self.tokens[k]
+            word = token.word
+            speech = self.words.opening(k) is not None
+            if token.quote >= 0 and not speech:
+                continue
+            if token.raw in ".؟!؛" or word.form in _OTHER_CLAUSE:
+                return
+            if word.readings and not word.definite and (word.conjoined or not self._in_aside(start, k)):
+                return
+            if not scan.phrases and k == j + 1 and self._complement_at(k, last, verb, scan) == "preposition":
+                subject = self._unlisted(j, k)
+                if subject and subject.definite and self.tokens[j].raw.endswith("ة"):
+                    scan.phrases, scan.complement, scan.content = [subject], "preposition", k
+                return
+            clause = word.form in _REPORTED_THAT and not self._temporal(k)
+            named = speech and (token.quote in self.reader.name_quotes or self.tokens[k - 1].raw not in COMMAS | {":"})
+            if not clause and token.raw != ":" and (not speech or named):
+                continue
+            subject = scan.phrases[0] if scan.phrases else self._unlisted(j, k)
+            if subject is None:
+                return
+            scan.phrases[:1] = [subject]
+            heard = [m for m in range(start, k) if self.tokens[m].word.cue and not self.tokens[m - 1].word.preposition]
+            if heard and "listener" in verb.takes:
+                scan.outlet = scan.outlet or self.reader.read(heard[-1], k)
+            scan.complement, scan.content = "that" if clause else "quote" if speech else "colon", k
+            return
+
+    def _in_aside(self, start: int, k: int) -> bool:
+        """Whether a verb at ``k`` is in a clause about the subject that ends at ``start``: next to it, or in commas."""
+        if k == start:
+            return True
+        commas = sum(self.tokens[m].raw in COMMAS for m in range(start, k))
+        return commas % 2 == 1 and self.tokens[start].raw in COMMAS
+
+    def _unlisted(self, j: int, stop: int) -> Phrase | None:
+        """The words after a verb as its subject, up to a comma, a preposition or a time."""
+        k = j
+        while k < stop and self.tokens[k].word.alphabetic and not self._loose(self.tokens[k].word):
+            k += 1
+        head = self.tokens[j].word
+        if k == j or k - j > LONGEST_SUBJECT or head.function or head.listed or head.clitic or head.venue:
+            return None
+        return Phrase("collective", j, k, role=(j, k), definite=head.definite)
+
+    def _loose(self, word: Word) -> bool:
+        return word.preposition or word.time or word.that or word.adverbial or word.function or bool(word.readings)
 
     def _past_aside(self, j: int, stop: int, scan: Scan) -> int:
         """Steps over an aside between commas («، طلب عدم كشف هويته، إن …») that the clause resumes after."""
@@ -104,7 +180,7 @@ class ClauseReader:
     def _complement_at(self, j: int, stop: int, verb: Verb, scan: Scan) -> Complement | None:
         token = self.tokens[j]
         word = token.word
-        if word.that and not self._temporal(j):
+        if word.that and not self._temporal(j) and not word.form.startswith("لان"):
             return "that"
         if token.raw == ":":
             return "colon"
@@ -156,11 +232,17 @@ class ClauseReader:
             return j + 1
         if not word.alphabetic and not self.words.opening(j):
             return j
-        transitive = bool(verb.takes & {"object", "patient", "aims", "deed", "finding"})
+        transitive = bool(
+            verb.takes & {"object", "patient", "aims", "deed", "finding", "blame", "speech", "cause", "estimate"}
+        )
         if transitive and word.form in _PRONOUN_OBJECTS:
             return self._object(j, stop, None, transitive, scan)
         if word.form in ("وهو", "وهي", "وهم"):
             return self._past_relative(j, stop)
+        if self.tokens[j - 1].raw in COMMAS and scan.phrases and self._opens_aside(word):
+            closed = self._aside_end(j, stop, verb, scan)
+            if closed > j:
+                return closed
         if word.form in lexicon.RELATIVES and scan.phrases and word.form != "فيما":
             scan.relative = True
             return self._past_relative(j, stop)
@@ -174,7 +256,8 @@ class ClauseReader:
             if according is None and self.form(j + 1, stop) == "ما":  # «وفق ما أوردته صحيفة …،»
                 return next((k for k in range(j + 1, stop) if self.tokens[k].raw in COMMAS), j + 1)
             return according[1] if according else j + 1
-        if word.time or word.adverbial or word.preposition or word.clitic or word.form in ("ايضا", "كذلك", "قد"):
+        camera = word.form[:1] == "ل" and j + 1 < stop and self.tokens[j + 1].word.cue
+        if camera or word.time or word.adverbial or word.preposition or word.clitic or word.form in _STEPPED:
             end, outlet = self.adverbial(j, stop, bool(scan.phrases))
             scan.outlet = scan.outlet or outlet
             return end
@@ -183,6 +266,8 @@ class ClauseReader:
         phrase = self.reader.read(j, stop)
         if scan.phrases and not transitive and verb.takes & _BEFORE_COMPLEMENT and scan.object_at is None:
             scan.object_at = j  # «دعا فلان الطرفين إلى …»
+            if phrase and phrase.kind == "outlet" and "listener" in verb.takes:
+                scan.outlet = scan.outlet or phrase
             return phrase.end if phrase else self._qualifiers(j + 1, stop, word, True)
         if phrase is None or (scan.phrases and transitive):
             if scan.phrases and not scan.phrases[-1].definite and not transitive:
@@ -194,8 +279,32 @@ class ClauseReader:
         if scan.phrases:
             return j
         phrase = self._ceded(phrase, stop, verb)
+        if not transitive:
+            phrase = self._unlikely_name(phrase, stop)
         scan.phrases.append(phrase)
         return phrase.end
+
+    def _unlikely_name(self, phrase: Phrase, stop: int) -> Phrase:
+        """«قالت الطبيبة إقبال …»: where no object can stand, a name shaped like a verbal noun."""
+        j = phrase.end
+        if phrase.name or phrase.kind != "person" or not phrase.role or not phrase.definite or j + 1 >= stop:
+            return phrase
+        end = self.reader.name_end(j, stop, self.tokens[j].word, apposed=True)
+        if not self.tokens[j].word.thing or end < j + 2:
+            return phrase
+        return replace(phrase, end=end, name=(j, end))
+
+    def _opens_aside(self, word: Word) -> bool:
+        return word.form in lexicon.RELATIVES or word.form in _ASIDES or word.participle is not None or word.adverbial
+
+    def _aside_end(self, j: int, stop: int, verb: Verb, scan: Scan) -> int:
+        """«شكا فلان، الذي …، من …»: the end of an aside that the complement follows at once; ``j`` if none does."""
+        for k in range(j + 1, min(stop - 1, j + LONGEST_PARENTHESIS)):
+            if self.words.opening(k) or self.tokens[k].word.that:
+                return j
+            if self.tokens[k].raw in COMMAS:
+                return k + 1 if self._complement_at(k + 1, stop, verb, scan) else j
+        return j
 
     def issued_by(self, j: int, stop: int) -> Phrase | None:
         """Whose a document is: «بيان صادر عن …», «تقرير نشره …», «بيان لوزارة …»."""
@@ -245,6 +354,11 @@ class ClauseReader:
         token = self.tokens[j]
         word = token.word
         k = j + 1
+        following = self.tokens[k].word if k < stop else None
+        if word.form[:1] == "ل" and following is not None and following.cue and following.definite:
+            phrase = self.reader.read(k, stop)
+            if phrase and phrase.kind == "outlet":
+                return phrase.end, phrase  # «لكاميرا القناة», «لمراسل الصحيفة»
         if word.clitic and not word.preposition:
             rest, _ = rest_of(token)
             if word.clitic in ("ل", "لل") and (rest.cue or _latin(rest.form) or self._is_agency(j, stop)):
@@ -370,6 +484,8 @@ class ClauseReader:
         if self.words.opening(j):
             return self.reader.read(j, last) or self.reader.quoted_name(j, last)
         token = self.tokens[j]
+        if token.word.bare in lexicon.RULES or (clitic and token.word.form[1:].removeprefix("ال") in lexicon.RULES):
+            return None
         if clitic and not token.word.clitic:
             rest = read_word(token.raw[1:])
             if rest.function or rest.thing:
@@ -379,6 +495,8 @@ class ClauseReader:
                 return None  # «وفقًا لبنود المعاهدة», «وفقًا لنظرية كذا»
             return self.reader.extend(Phrase("person", j, stop, name=(j, stop), skip=1), last) if stop > j else None
         phrase = self.reader.read(j, last, clitic=clitic)
+        if (phrase is None or (phrase.kind == "person" and not phrase.role)) and token.word.plural:
+            return Phrase("collective", j, j + 1, role=(j, j + 1), definite=False, plural=True)  # «مصرفيين»
         if phrase and token.word.form == "عدد" and self.form(j + 1, last) != "من":
             return None  # «حسب عدد السكان»
         if phrase is None or phrase.kind != "person" or phrase.role:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from ingest.attribution import lexicon
 from ingest.attribution.frames import Frame, FrameReader
+from ingest.attribution.interview import Turn, turns
 from ingest.attribution.people import People, Speaker
 from ingest.attribution.phrases import COMMAS, Phrase, PhraseReader
-from ingest.attribution.stance import denied_by, refers_back, stance_of
+from ingest.attribution.stance import calls_false, denied_by, refers_back, stance_of
 from ingest.attribution.words import Words
-from retrieval.models import Attribution
+from retrieval.models import Attribution, Stance
 
 SHORTEST_SPEECH = 5  # words; a shorter quotation is a term, unless the grammar says it is what was said
 LONGEST_REFERENCE = 2  # sentences from a report to «نفى ذلك»
@@ -20,7 +21,12 @@ SHORTEST_CLAUSE = 3  # words, where it has a verb or a negation
 _STATEMENTS = {("بيان",), ("رساله",), ("برقيه",)}
 # Verbs that take up the last speech; the others, without a subject, may be about whom the sentence before is about.
 _GOING_ON = frozenset(("أضاف", "تابع", "واصل", "أردف", "استطرد", "استدرك", "ختم", "اختتم"))
+# «ما سماه "…"»: what follows is a term.
+_NAMED_AS = lexicon.words(
+    "سماه أسماه سمته أسمته سماها أسماها سمتها سموه أسموه يسميه تسميه يسمونه وصفه وصفته وصفها بـ ب"
+)
 _CLAUSE_OPENERS = lexicon.words("قد وقد لقد فقد ثم كان كانت وكان وكانت لكن ولكن أما وأما بينما فيما أن غير")
+_STRONGER = frozenset(("denies", "threatens", "rejects", "claims"))
 _ORDER = {"finite": 0, "document": 0, "headline": 0, "participle": 1, "according": 2}
 
 
@@ -73,6 +79,9 @@ class _Discourse:
         self.reader = PhraseReader(self.words, outlets)
         self.people = People(self.reader, source=source)
         self.people.collect(self.ranges)
+        self.reader.surnames = self.people.surnames()
+        self.people.recollect(self.ranges)
+        self.turns = turns(text, spans)
         self.frames = FrameReader(self.reader)
         self.frames.known = self.people.known()
         self.reader.names = self.people.names()
@@ -82,6 +91,10 @@ class _Discourse:
     def attributions(self) -> list[Attribution | None]:
         """Goes through the sentences in order, each of them knowing those before it."""
         for index, (first, last) in enumerate(self.ranges):
+            turn = self.turns[index]
+            if turn:
+                self.results.append(self._turn(turn, first, last) if turn.answer else None)
+                continue
             found = self._sentence(first, last)
             if found is None:
                 found = self._continued(index)
@@ -106,6 +119,8 @@ class _Discourse:
                 self.people.add(who)
         previous = self.results[-1] if self.results else None
         stance, denies = stance_of(self.words, main, first, last), None
+        if stance == "asserts":
+            stance = self._strengthened(main, frames) or stance
         if stance == "denies":
             denies = self._denied(main, last, speaker)
         named = speaker or outlet
@@ -127,6 +142,37 @@ class _Discourse:
         cited = main.complement == "source" or (outlet is not None and self._cited_by(speaker) is outlet)
         self.history.append(_Said(speaker, outlet, plural, len(self.results), cited))
         return result
+
+    def _strengthened(self, main: Frame, frames: list[Frame]) -> Stance | None:
+        """«أكد أن …، نافيًا …»: the stronger stance of a participle after a verb that only asserts."""
+        later = (f.verb.stance for f in frames if f.origin == "participle" and f.at > main.at and f.verb)
+        return next((stance for stance in later if stance in _STRONGER), None)
+
+    def _turn(self, turn: Turn, first: int, last: int) -> Attribution | None:
+        """A sentence of an answer: the interviewee's own words."""
+        who = self._interviewee(turn, first, last)
+        if who is None:
+            return None
+        start = next((i + 1 for i in range(first, last) if turn.opens and self.words.tokens[i].raw == ":"), first)
+        denied = calls_false(self.words, start, last)
+        self.history.append(_Said(who, None, False, len(self.results)))
+        return Attribution(
+            speaker=who.name, role=who.role, direct_quote=True, stance="denies" if denied else "asserts",
+            speaker_start=who.span[0], speaker_end=who.span[1],
+        )  # fmt: skip
+
+    def _interviewee(self, turn: Turn, first: int, last: int) -> Speaker | None:
+        if turn.opens and turn.label:
+            phrase = self.reader.read(first, last)
+            return self.people.resolve(phrase) if phrase else None
+        if turn.label and self.history:
+            return self.history[-1].speaker
+        opening = self.turns.index(next(t for t in self.turns if t))
+        before = self.ranges[opening][0]
+        named = sorted((s for s in self.people.speakers if s.named and not s.outlet), key=lambda s: s.span[0])
+        at = self.words.tokens[before].start if before < len(self.words.tokens) else 0
+        introduced = [s for s in named if s.span[0] < at and (s.role or len(s.forms) > 1)]
+        return next((s for s in introduced if s.role), introduced[0] if introduced else None)
 
     def _main(self, frames: list[Frame]) -> Frame | None:
         """The frame that says whose the sentence is: the first full verb, unless it only tells of an act."""
@@ -159,9 +205,7 @@ class _Discourse:
         told = [f.subject for f in others if f.subject and (f.origin == "according" or f.complement == "after")]
         if main.complement == "source":
             return self._passed_on(main)
-        subject = main.subject or (
-            self.frames.clause_subject(first, main.at) if self._needs_clause(main, first) else None
-        )
+        subject = main.subject or self._clause_before(main, first)
         if subject is None:
             said = self._antecedent(main)
             if said is None:
@@ -194,6 +238,24 @@ class _Discourse:
         """«وفي تصريح لقناة …، قال»: the outlet spoken to, named before the verb."""
         phrase = self.frames.venue_outlet(first, at)
         return self.people.resolve(phrase) if phrase else None
+
+    def _clause_before(self, main: Frame, first: int) -> Phrase | None:
+        """The subject of a clause of the same sentence, where the verb's own is left out."""
+        if not self._needs_clause(main, first):
+            return self._same_sentence(main, first)
+        phrase = self.frames.clause_subject(first, main.at)
+        one = phrase is not None and phrase.kind == "person" and phrase.name is not None
+        return None if one else phrase
+
+    def _same_sentence(self, main: Frame, first: int) -> Phrase | None:
+        """«وصل فلان …، وقال إن …»: the subject of the clause before, where the verb agrees with it."""
+        token = self.words.tokens[main.at]
+        if main.origin != "finite" or main.at == first or not token.word.conjoined or main.agreement == "p":
+            return None
+        phrase = self.frames.clause_subject(first, main.at)
+        if phrase is None or phrase.kind not in ("person", "body") or phrase.plural:
+            return None
+        return phrase if self.people.describe(phrase).gender in (None, main.agreement) else None
 
     def _needs_clause(self, main: Frame, first: int) -> bool:
         if main.at == first or main.agreement != "p":
@@ -235,8 +297,9 @@ class _Discourse:
         about = None if going_on else self._topic(len(self.results) - 1)
         if about and about.agrees(main.agreement):
             return about
-        agreeing = (said for said in reversed(self.history) if said.agrees(main.agreement))
-        return next(agreeing, self.history[-1] if self.history else None)
+        agreeing = [said for said in reversed(self.history) if said.agrees(main.agreement)]
+        alive = (said for said in agreeing if said.speaker is None or not said.speaker.document)
+        return next(alive, agreeing[0] if agreeing else self.history[-1] if self.history else None)
 
     def _topic(self, index: int) -> _Said | None:
         """The person a sentence that nobody is reported to say tells of: the named subject of one of its clauses."""
@@ -284,16 +347,38 @@ class _Discourse:
                 continue
             if tokens[i].quote in self.reader.name_quotes:
                 continue
+            if i > first and tokens[i - 1].word.form in _NAMED_AS:
+                continue
             words = len(self.words.quoted_words(i))
             spoken = any(self._introduces(f) and f.content in (i, i - 1) for f in frames)
+            spoken = spoken or (words > 1 and self._whole_clause(i, first, last)) or self._closed_by(i, frames)
             if spoken or words >= SHORTEST_SPEECH or (words >= SHORTEST_CLAUSE and self._is_clause(i)):
                 return True
         return False
 
+    def _whole_clause(self, i: int, first: int, last: int) -> bool:
+        """«إن "…".»: what «إن» opens is quoted to the end of the clause."""
+        stop = self.words.after_quote(i)
+        ends = stop >= last or not self.words.tokens[stop].word.alphabetic
+        return ends and i > first and self.words.tokens[i - 1].word.form in ("ان", "بان")
+
+    def _closed_by(self, i: int, frames: list[Frame]) -> bool:
+        """«…»، قال فلان: the quotation is all that the verb reports."""
+        stop = self.words.after_quote(i)
+        tokens = self.words.tokens
+        return any(
+            f.origin == "finite" and f.complement == "after" and f.at >= stop
+            and all(not tokens[k].word.alphabetic or tokens[k].word.form in lexicon.AS_SAID for k in range(stop, f.at))
+            for f in frames
+        )  # fmt: skip
+
     def _is_clause(self, i: int) -> bool:
         """Whether the quotation opening at ``i`` begins like a verb or has a negation: a clause, not a term."""
         words = self.words.quoted_words(i)
+        future = bool(words) and len(words[0]) > 4 and words[0][:2] in ("سي", "ست", "سن", "سا")
         verbal = bool(words) and len(words[0]) > 3 and words[0][0] in "يتن" and words[0][-1] not in "هءا"
+        past = bool(words) and len(words[0]) > 3 and words[0].endswith("ت") and not words[0].endswith("ات")
+        verbal = verbal or future or (past and not words[0].startswith("ال")) or words[:1] in (("نحن",), ("انا",))
         return verbal or any(word in lexicon.NEGATIONS or word in ("ليس", "ليست") for word in words)
 
     def _introduces(self, frame: Frame) -> bool:

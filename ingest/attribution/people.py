@@ -29,6 +29,7 @@ class Speaker:
     plural: bool = False
     outlet: bool = False
     cue: str | None = None
+    document: bool = False
     named: bool = True  # by a name, not by what they are («مصدر مطلع»)
 
     @property
@@ -51,6 +52,11 @@ class People:
             for phrase in self._mentions(first, last):
                 self.add(self.describe(phrase))
 
+    def recollect(self, sentences: Sequence[Range]) -> None:
+        """Reads them again, now that the names given in full are known («محامي فلان» is not called فلان)."""
+        self.speakers = []
+        self.collect(sentences)
+
     def known(self) -> set[str]:
         """The words of the names of people, for recognising a surname on its own."""
         return {
@@ -60,6 +66,10 @@ class People:
             for form in speaker.forms
             if len(form) > 2 and form not in lexicon.NAME_PARTICLES
         }
+
+    def surnames(self) -> set[tuple[str, ...]]:
+        """The last words of the names given in full."""
+        return {s.forms[-1:] for s in self.speakers if s.named and not s.outlet and len(s.forms) > 1}
 
     def names(self) -> set[tuple[str, ...]]:
         """Full names and surnames of people, for telling where a name stops."""
@@ -146,7 +156,10 @@ class People:
         role_head = reader.tokens[phrase.role[0]].word if phrase.role and phrase.role[0] != phrase.start else head
         gender: Agreement | None = None
         if phrase.role and not phrase.plural:
-            gender = "f" if role_head.bare.endswith(("ه", "ته")) and role_head.form not in ("خليفه",) else "m"
+            his = role_head.possessed and role_head.form in lexicon.KIN and not role_head.form.endswith("ته")
+            hers = role_head.form in lexicon.KIN and role_head.form.endswith("تها")
+            feminine = role_head.bare.endswith("ه") and role_head.form != "خليفه" and not his
+            gender = "f" if feminine or hers else "m"
         elif phrase.kind == "outlet" or phrase.kind == "body":
             gender = "f" if head.bare.endswith("ه") or head.form in lexicon.COUNTRIES else None
         return Speaker(
@@ -160,6 +173,7 @@ class People:
             plural=phrase.plural,
             outlet=phrase.kind == "outlet",
             cue=head.bare if phrase.kind == "outlet" and head.cue else None,
+            document=phrase.kind == "document",
             named=phrase.name is not None,
         )
 

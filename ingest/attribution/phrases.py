@@ -18,6 +18,7 @@ Range = tuple[int, int]
 
 LONGEST_NAME = 6  # words
 LONGEST_QUOTED_NAME = 3  # words
+LONGEST_COMPANY = 2  # words of a quoted name beside a complete one («شركة الكهرباء الوطنية "…"»)
 LONGEST_PHRASE = 24  # words; a speaker described at more length is cut there
 COMMAS = frozenset("،,")
 _TOWARDS = lexicon.words("مبعوث سفير مندوب ممثل مفوض منسق")
@@ -57,6 +58,8 @@ class PhraseReader:
         self.tokens = words.tokens
         self.outlets = set(outlets)
         self.names: set[tuple[str, ...]] = set()  # full names and surnames of the article's people
+        self.companies: set[tuple[str, ...]] = set()  # quoted names of bodies («شركة "…"»)
+        self.surnames: set[tuple[str, ...]] = set()  # of people named in full
         self.cues: set[str] = set()  # of the outlets named so far
         self.name_quotes: set[int] = set()  # quotations that are names («وكالة "…"»), not speech
         forms = [token.word.form for token in self.tokens]
@@ -74,7 +77,7 @@ class PhraseReader:
             return None
         token = self.tokens[i]
         if self.words.opening(i):
-            return self._quoted_outlet(i, end)
+            return self._quoted_body(i, end) or self._quoted_outlet(i, end)
         word, skip, article = token.word, 0, False
         if clitic and word.clitic:
             word, start = rest_of(token)
@@ -118,6 +121,15 @@ class PhraseReader:
     def _read(self, i: int, end: int, word: Word) -> Phrase | None:
         if not word.alphabetic or word.that or word.time:
             return None
+        if (
+            word.adverbial
+            and i
+            and self.tokens[i - 1].word.form in ("ان", "لكن", "ولكن", "وان")
+            and word.form[-1] == "ا"
+        ):
+            bare = read_word(word.form[:-1])  # «إلا أن سكانًا …»
+            if bare.role and not bare.definite:
+                return Phrase("collective", i, i + 1, role=(i, i + 1), definite=False, plural=True)
         if word.function and not word.quantifier and not self._mother(i, end, word):
             return None
         agency = self._agency(i, end, word, lexicon.AGENCIES | self.outlets)
@@ -126,21 +138,55 @@ class PhraseReader:
         if word.cue or (word.bare == "وساءل" and i + 1 < end and "علام" in self.tokens[i + 1].word.form):
             outlet = self._outlet(i, end, word)
             return outlet if word.bare not in _WEAK_CUES or self._surely_outlet(outlet) else None
+        if word.form in lexicon.SOMEONE:
+            return Phrase(
+                "collective", i, i + 1, role=(i, i + 1), definite=False, plural=not word.form.startswith("اح")
+            )
         if word.quantifier:
-            return self._collective(i, end)
+            collective = self._collective(i, end)
+            if collective or not word.body:
+                return collective
         if word.role:
             return self._titled(i, end, word)
-        if word.body and word.bare in lexicon.TITLE_NOUNS:
+        if word.body and word.bare in lexicon.TITLE_NOUNS and not self._seat(i, end, word):
             return None
         if word.body or word.document or word.form in lexicon.COUNTRIES:
             stop, _ = self._chain(i, end, word)
             return Phrase("document" if word.document else "body", i, stop, definite=self._definite(i, stop, word))
         if i + 1 < end and self.tokens[i + 1].word.form in _CALLED and not word.definite:
             return Phrase("person", i, i + 1, role=(i, i + 1), definite=False)
-        if word.thing or word.venue or word.adverbial or word.clitic or word.participle:
+        described = word.thing or word.venue or word.adverbial or word.clitic or word.participle
+        if described and not self._descent(i, end):
             return None
+        if self._described_noun(i, end, word):
+            stop = self._adjective_end(i + 1, end)
+            return Phrase("collective", i, stop, role=(i, stop), definite=False)
         stop = self._known_part(i, self.name_end(i, end, word))
         return Phrase("person", i, stop, name=(i, stop)) if stop > i else None
+
+    def _seat(self, i: int, end: int, word: Word) -> bool:
+        """«البيت الأبيض», «القصر الجمهوري»: a house that stands for who governs from it."""
+        following = self.tokens[i + 1].word if i + 1 < end else None
+        return (
+            word.definite
+            and word.bare in _HOUSES
+            and following is not None
+            and following.definite
+            and following.adjective
+        )
+
+    def _described_noun(self, i: int, end: int, word: Word) -> bool:
+        """«كتل نيابية»: an unlisted noun, for an indefinite feminine adjective of relation is no surname."""
+        if word.definite or i + 1 >= end or word.form in lexicon.GIVEN_NAMES or word.readings:
+            return False
+        following = self.tokens[i + 1].word
+        relation = following.adjective and self.tokens[i + 1].raw.endswith("ية") and len(following.form) > 4
+        return relation and not following.definite
+
+    def _adjective_end(self, j: int, end: int) -> int:
+        while j < end and self.tokens[j].word.adjective and not self.tokens[j].word.definite:
+            j += 1
+        return j
 
     def _mother(self, i: int, end: int, word: Word) -> bool:
         """«أم فلان»: a name, where «أم» is not «or»."""
@@ -148,7 +194,7 @@ class PhraseReader:
 
     def _known_part(self, i: int, stop: int) -> int:
         """Cuts «فلان غياب …» after the name already known from elsewhere in the article."""
-        forms = [token.word.form for token in self.tokens[i:stop]]
+        forms = [token.word.form.removeprefix("ال") for token in self.tokens[i:stop]]
         if tuple(forms) in self.names:
             return stop
         return next((i + n for n in range(len(forms) - 1, 0, -1) if tuple(forms[:n]) in self.names), stop)
@@ -171,7 +217,17 @@ class PhraseReader:
         name_stop = self.name_end(name_start, end, self.tokens[name_start].word)
         if name_stop == name_start:
             return Phrase("person", i, stop, role=(i, stop), definite=definite)
+        if name_stop == name_start + 1 and self._of_another(i, name_start):
+            return Phrase("person", i, name_stop, role=(i, name_stop))
         return Phrase("person", i, name_stop, name=(name_start, name_stop), role=(i, role_stop))
+
+    def _of_another(self, i: int, at: int) -> bool:
+        """«وكيل أعمال فلان», «محامي فلان»: whose agent, not the agent's name, as the construct is still open."""
+        last = self.tokens[at - 1].word
+        form = self.tokens[at].word.form.removeprefix("ال")
+        if last.definite or last.form in lexicon.COUNTRIES or last.form in lexicon.KIN or last.adjective or last.noun:
+            return last.role and at == i + 1 and last.form in _AGENTS and (form,) in self.surnames
+        return (form,) in self.surnames
 
     def _collective(self, i: int, end: int) -> Phrase | None:
         """«أحد المواطنين», «عدد من النواب», «ثلاثة مصادر»."""
@@ -181,7 +237,8 @@ class PhraseReader:
         if j >= end or not self.tokens[j].word.alphabetic or self.tokens[j].word.function:
             return None
         head = self.tokens[j].word
-        if not head.noun and not (head.definite and head.form.endswith(("ين", "ان", "اء"))):
+        people = head.definite and (head.form.endswith(("ين", "ان", "اء")) or _AGENT_PLURAL.match(head.bare))
+        if not head.noun and not people:
             return None
         stop, _ = self._chain(j, end, head)
         single = self.tokens[i].word.form in ("احد", "احدى", "واحد", "واحده")
@@ -209,9 +266,13 @@ class PhraseReader:
             word = token.word
             if self.words.opening(j):
                 stop = self.words.after_quote(j)
-                if not open_ or len(self.words.quoted_words(j)) > LONGEST_QUOTED_NAME:
+                called = self.words.quoted_words(j)
+                beside = not open_ and head.body and j > i + 1 and len(called) <= LONGEST_COMPANY
+                if not (open_ or beside) or len(called) > LONGEST_QUOTED_NAME:
                     break
                 self.name_quotes.add(token.quote)
+                if head.body:
+                    self.companies.add(called)
                 j, open_ = stop, False
                 continue
             if not word.alphabetic or word.that or word.participle or (word.time and not open_):
@@ -222,9 +283,18 @@ class PhraseReader:
             issuer = word.clitic in ("ل", "لل") or carried or word.form in lexicon.ISSUED
             if head.document and issuer:
                 break
-            if word.form == "باسم":
+            if word.form[1:] != "" and word.form[1:] in lexicon.ROLES and word.form[0] == "و" and not word.role:
+                break  # «وزير الداخلية وحاكم …»: a second speaker
+            if word.form in _IN_NAME_OF:
+                open_, indefinite = False, False
+            elif word.form == "باسم":
                 open_, indefinite = True, False
-            elif word.preposition or word.clitic:
+            elif word.preposition or word.clitic or self._governed(j):
+                if word.preposition or word.clitic:
+                    pass
+                else:
+                    open_, j = not self.tokens[j].word.definite, j + 1
+                    continue
                 if not self._inner(i, j, end, head, indefinite):
                     break
                 rest = rest_of(token)[0] if word.clitic else word
@@ -232,6 +302,8 @@ class PhraseReader:
                 indefinite = False
             elif word.function or word.adverbial:
                 break
+            elif word.definite and j == i + 1 and self._sound_plural(head) and not word.adjective:
+                break  # «محللون الهبوط»: with its «ن» no construct
             elif word.definite:
                 country = self.tokens[j - 1].word.form in lexicon.COUNTRIES
                 ends = country and (word.listed or word.noun)
@@ -245,7 +317,7 @@ class PhraseReader:
             elif word.form.startswith("وال") and len(word.form) > 4 and not open_:
                 if not self._coordinates(i, j, word):
                     break
-            elif open_ and word.noun and not indefinite and not word.quantifier and not self._plain_adjective(word):
+            elif open_ and self._carries_on(word, indefinite):
                 pass
             elif open_ and word.adjective:
                 indefinite = True
@@ -262,18 +334,39 @@ class PhraseReader:
                 open_, place = False, True
                 j += 1
                 continue
+            elif place and head.body and self._clause_follows(j + 1) and self._nameable(word, True):
+                j += 1  # «مجلس كهنة كذا يعارض»
+                continue
             elif place and head.bare in _FIRMS and word.form[0] not in "بل" and self._nameable(word, True):
                 j += 1  # «نادي ريو فلانو»
                 continue
+            elif place and word.form in _OTHER:
+                indefinite = True
             elif indefinite or not titled or (word.readings and word.form not in lexicon.GIVEN_NAMES):
                 break
             elif self._located(i, j):
                 pass
+            elif not head.definite and self.tokens[i + 1].word.preposition:
+                break  # «مصدر في الشركة فضّل …»: an unlisted verb
             else:
                 return j, None if word.thing or word.noun else j
             place = False
             j += 1
         return j, None
+
+    def _carries_on(self, word: Word, indefinite: bool) -> bool:
+        """Whether an indefinite noun goes on with a construct: «رئيس لجنة …», «زوجة أحد …»."""
+        if word.form in ("احد", "احدى"):
+            return True
+        return word.noun and not indefinite and not word.quantifier and not self._plain_adjective(word)
+
+    def _sound_plural(self, head: Word) -> bool:
+        return not head.definite and head.role and head.bare.endswith("ون") and head.bare[:-2] in lexicon.ROLES
+
+    def _governed(self, j: int) -> bool:
+        """«معنية بسلامة …»: a preposition written onto a noun no table holds, where an adjective calls for it."""
+        form = self.tokens[j].word.form
+        return form[:1] in "بل" and len(form) > 4 and _GOVERNING.match(self.tokens[j - 1].word.bare) is not None
 
     def _surname(self, i: int, j: int) -> bool:
         """Whether a word with «ال» after a longer title («عالم الاجتماع …») is a name, not the verb's object."""
@@ -283,7 +376,17 @@ class PhraseReader:
             return True
         following = self.tokens[j + 1].word
         named = not following.definite and self._nameable(following, True)
+        if following.definite and following.form.endswith("ي") and self._clause_follows(j + 2):
+            return True  # «محامي الشركة الفلان الفلاني نفى»
         return not following.alphabetic or following.that or named or self.words.opening(j + 1) is not None
+
+    def _clause_follows(self, j: int) -> bool:
+        """Whether what is reported, or the verb that reports it, stands right at ``j``."""
+        if j >= len(self.tokens):
+            return False
+        word = self.tokens[j].word
+        verb = bool(word.readings) and not word.definite and not word.conjoined
+        return word.that or verb or self.tokens[j].raw == ":" or self.words.opening(j) is not None
 
     def _plain_adjective(self, word: Word) -> bool:
         return not word.definite and word.form.endswith(("ي", "يه")) and word.bare in lexicon.ADJECTIVES
@@ -295,6 +398,8 @@ class PhraseReader:
 
     def _qualifies(self, word: Word, i: int, j: int, head: Word) -> bool:
         """Whether a definite word after a closed noun phrase describes it («الإيراني») rather than follows it."""
+        if head.role and not word.role and word.bare in lexicon.GIVEN_NAMES:
+            return False  # «محامي البلدية الهادي …»
         if word.bare in lexicon.ADJECTIVES or lexicon.DEMONYMS.match(word.bare):
             return True
         if word.thing and not word.adjective:
@@ -344,6 +449,11 @@ class PhraseReader:
             return False
         if preposition == "ب" and following.form in lexicon.COUNTRIES and head.role:
             return True
+        governs = _GOVERNING.match(self.tokens[j - 1].word.bare)
+        if governs and preposition in ("ب", "في", "على", "عن", "من", "ل", "لل", "الى"):
+            return True
+        if preposition == "في" and (head.form in lexicon.KIN or head.form in lexicon.POSSESSED):
+            return True
         loose = indefinite or (not head.definite and j == i + 1)
         if following.form in lexicon.COUNTRIES and head.body:
             return preposition in ("في", "لدى")
@@ -357,6 +467,8 @@ class PhraseReader:
             return head.bare in _TOWARDS
         if preposition in ("في", "ب", "عن", "على"):
             related = head.bare in _OF_SUBJECT and (preposition != "عن" or head.bare == "مسءول")
+            if preposition == "عن" and head.bare in _ELECTED:
+                return True
             return related and (following.definite or loose or preposition == "في")
         return preposition == "من" and (loose or self.tokens[j - 1].word.bare.startswith("مقرب"))
 
@@ -387,9 +499,18 @@ class PhraseReader:
                 if following.definite or (len(word.form) < 4 and not following.function):
                     j, closed = j + 2, False
                     continue
-            given = word.form in lexicon.GIVEN_NAMES or (apposed and j == i and self._merely_shaped(word))
-            surname = j > i and word.definite and word.role and self._closes_name(j + 1, end)
+            given = (
+                word.form in lexicon.GIVEN_NAMES
+                or self._descent(j, end)
+                or self._last_name(i, j)
+                or (apposed and j == i and self._merely_shaped(word))
+            )
+            surname = j == i + 1 and word.definite and word.role and self._closes_name(j + 1, end)
             if not given and not surname and not self._nameable(word, j > i):
+                break
+            if not given and self._pronominal(i, j, end, word):
+                break
+            if j > i and not given and not word.definite and _MANNER.match(token.raw) and self._counts[word.form] == 1:
                 break
             if not given and not word.definite and (closed or self._governs(i, j, end)):
                 break
@@ -400,6 +521,27 @@ class PhraseReader:
                 closed = j > i and word.form not in _COMPOUND
             j += 1
         return min(j, end)
+
+    def _pronominal(self, i: int, j: int, end: int, word: Word) -> bool:
+        """Whether the word is «فريقه» or «متابعيه» rather than a name; the article has a name more than once."""
+        if self._counts[self.tokens[j].word.form] > 1:
+            return False
+        if j > i:
+            return word.owned
+        following = self.tokens[j + 1].word if j + 1 < end else None
+        goes_on = following is not None and following.alphabetic and self._nameable(following, True)
+        return word.possessed and not (goes_on and following is not None and not following.possessed)
+
+    def _last_name(self, i: int, j: int) -> bool:
+        """«عادل شكر قال»: whatever noun the last name is, between a given name and what is reported."""
+        before = self.tokens[j - 1].word.form if j > i else ""
+        word = self.tokens[j].word
+        plain = word.thing and not word.definite and not word.noun and not word.readings
+        return plain and before in lexicon.GIVEN_NAMES and self._clause_follows(j + 1)
+
+    def _descent(self, j: int, end: int) -> bool:
+        """«فلانة بنت فلان»: whatever its shape, the word before «بن» or «بنت» is a name."""
+        return j + 1 < end and self.tokens[j + 1].word.form in _DESCENT
 
     def _hyphenated(self, j: int, end: int) -> bool:
         """Whether the token is the hyphen of «جان-بيار», with no space around it."""
@@ -454,6 +596,14 @@ class PhraseReader:
         """The end of the longest known outlet name at ``i``, or 0."""
         forms = [word.form] + [token.word.form for token in self.tokens[i + 1 : min(end, i + 4)]]
         return next((i + n for n in range(len(forms), 0, -1) if tuple(forms[:n]) in names), 0)
+
+    def _quoted_body(self, i: int, end: int) -> Phrase | None:
+        """A body by the quoted name it was given before."""
+        stop = self.words.after_quote(i)
+        if stop > end or self.words.quoted_words(i) not in self.companies:
+            return None
+        self.name_quotes.add(self.tokens[i].quote)
+        return Phrase("body", i, stop)
 
     def _quoted_outlet(self, i: int, end: int) -> Phrase | None:
         """A known or plausible outlet in quotation marks, as a phrase; speech is not one."""
@@ -549,7 +699,10 @@ class PhraseReader:
         while j < end:
             word = self.tokens[j].word
             if not (
-                (word.adjective and not word.role) or self.tokens[j].raw.isdigit() or word.form in lexicon.OUTLET_NOUNS
+                (word.adjective and not word.role)
+                or word.form in ("عشره", "عشر")
+                or self.tokens[j].raw.isdigit()
+                or word.form in lexicon.OUTLET_NOUNS
             ):
                 break
             j += 1
@@ -560,6 +713,10 @@ class PhraseReader:
     def extend(self, phrase: Phrase, end: int) -> Phrase:
         """Adds what stands beside the phrase: «فلان، المتحدث باسم …،» and «رئيس اللجنة، فلان،»."""
         j = phrase.end
+        longer = phrase.end - phrase.start > 1 and not phrase.name
+        if longer and j + 1 < end and self.tokens[j].word.form in _SELF and self.tokens[j + 1].raw in COMMAS:
+            j += 1  # «زميلها في البنك نفسه، فلان»
+            phrase = replace(phrase, end=j, role=(phrase.start, j)) if phrase.role else replace(phrase, end=j)
         comma = j < end and self.tokens[j].raw in COMMAS
         k = j + comma
         if k >= end:
@@ -572,20 +729,28 @@ class PhraseReader:
                 else phrase
             )
         word = self.tokens[k].word
-        honorific = phrase.role and phrase.role[1] - phrase.role[0] == 1 and self.forms(phrase, phrase.role)[0]
-        if phrase.name and (not phrase.role or "ال" + str(honorific) in lexicon.HONORIFICS):
+        short = phrase.role is None or (phrase.role[1] - phrase.role[0] == 1 and phrase.role[0] == phrase.start)
+        honorific = phrase.role and short and self.forms(phrase, phrase.role)[0]
+        told = "ال" + str(honorific) in lexicon.HONORIFICS
+        full = phrase.name is not None and phrase.name[1] - phrase.name[0] > 1
+        described = not comma and word.definite and word.role and full  # «فلان الفلاني المشرف على …»
+        if phrase.name and (short if comma or described else phrase.role is None or told):
             head = self._held_role(k, end) if comma else k
             word = self.tokens[head].word
             if word.role and not (word.readings and not word.definite):
                 stop, name_start = self._chain(head, end, word)
-                if name_start is None or self.tokens[stop - 1].word.definite:
+                if (name_start is None or self.tokens[stop - 1].word.definite) and (
+                    phrase.role is None or told or (stop - head > 1 and self._definite(head, stop, word))
+                ):
                     return replace(phrase, end=stop, role=(head, stop))
             return phrase
         if comma and phrase.role and not phrase.name and word.role and phrase.kind == "person":
             second = self._titled(k, end, word)
             if second.name and self._closes_name(second.end, end):
                 return replace(phrase, end=second.end, name=second.name)
-        if comma and phrase.role and not phrase.name and not word.readings and not word.noun:
+        if comma and phrase.role and not phrase.name and word.definite and lexicon.DEMONYMS.match(word.bare):
+            k, word = k + 1, self.tokens[min(k + 1, end - 1)].word  # «رئيسة البعثة، السويسرية فلانة»
+        if comma and k < end and phrase.role and not phrase.name and not word.readings and not word.noun:
             stop = self.name_end(k, end, word, apposed=True)
             if stop > k and not word.function and self._closes_name(stop, end):
                 return replace(phrase, end=stop, name=(k, stop))
@@ -629,6 +794,16 @@ class PhraseReader:
 
 
 _COMPOUND = lexicon.words("الله الدين الإسلام الرحمن الرحيم الحق الملك النبي الزهراء الهدى")
+_DESCENT = lexicon.words("بن ابن بنت ولد")
+_IN_NAME_OF = lexicon.words("باسمه باسمها باسمهم")
+_OTHER = lexicon.words("أخرى آخر آخرون آخرين ثانية")
+_AGENTS = lexicon.words("محامي محامية وكيل والد والدة زوجة زوج شقيق شقيقة نجل ابن ابنة مستشار مساعد جار جارة")
+_AGENT_PLURAL = re.compile("..اه$")  # «هواة», «رواة»
+_ELECTED = lexicon.words("نائب نائبة عضو مرشح مرشحة مدافع ممثل")
+_HOUSES = frozenset(("بيت", "قصر"))
+_SELF = lexicon.words("نفسه نفسها ذاته ذاتها")
+# «تقول فلانة ضاحكة»: how she says it, not a second name.
+_MANNER = re.compile("[^ا]ا.{2,3}ة$")
 _HOLDING = lexicon.words("الذي التي وهو وهي وكان وكانت")
 _SEATS = lexicon.words(
     """
@@ -638,11 +813,16 @@ _SEATS = lexicon.words(
 )
 # A feminine noun, or the noun of action of a derived verb («تحرك», «إدخال», «مواصلة»).
 _NOUN_SHAPE = re.compile("(.{2,}ة|ت.{3}|ت.{2}ي.|إ.{2}ا.|ا.ت.ا.|ان.{2}ا.|است.{2}ا.)$")
+# Adjectives that take a preposition: «منظمات معنية بحقوق …», «مصدر مطلع على …», «خبير مقيم في …».
+_GOVERNING = re.compile(
+    "(معني|مهتم|مختص|متخصص|مكلف|مطلع|مقرب|قريب|مقيم|تابع|مسءول|منتم|منتمي|عامل|ناشط|مشارك|مشرف|معارض|موال|موالي|خبير|متضرر)"
+    "(ه|ون|ين|ان|ات)?$"
+)
 _FIRMS = lexicon.words("شركة نادي بنك مصرف جامعة مجموعة مدينة")
 _TERMS = lexicon.words("ولايته ولايتها")  # «الرئيس المنتهية ولايته»
 _COUNTERPARTS = lexicon.words("ونظيره ونظيرته ونظيرها ونظيرتها")
 _SINGULAR = lexicon.words("أمين")
-_WEAK_CUES = lexicon.words("موقع منصة شبكة مواقع منصات شبكات")
+_WEAK_CUES = lexicon.words("محطة محطات موقع منصة شبكة مواقع منصات شبكات دورية يومية دوريات يوميات")
 _BROKEN_PLURALS = lexicon.words(
     """
     رؤساء وزراء مصادر مدراء أمناء نواب خبراء علماء سفراء أطباء وكلاء أعضاء قادة زعماء أئمة كتاب نشطاء قضاة

@@ -7,7 +7,7 @@ import re
 from ingest.attribution import lexicon
 from ingest.attribution.frames import Frame
 from ingest.attribution.lexicon import fold
-from ingest.attribution.phrases import Phrase, PhraseReader
+from ingest.attribution.phrases import COMMAS, Phrase, PhraseReader
 from ingest.attribution.words import Words
 from retrieval.models import Stance
 
@@ -22,6 +22,9 @@ _OWN = lexicon.words(
 )
 _STANCES_IN_CLAUSE = frozenset(("rejects", "denies", "threatens", "demands", "warns", "proposes"))
 _CLAUSE_WORDS = 4
+_TURNS = lexicon.words("لكن ولكن غير إلا بيد وهو بينما فيما")
+DENIAL_WORDS = 9  # of what is said, that may call a report false
+_DENIAL = re.compile("(كل )?(هذا|هذه|ذلك|تلك|ما (يقال|نشر|قيل|ذكر|يتردد|تردد|يشاع|اشيع|ورد)|لا صحه|لا اساس) ?")
 
 
 def stance_of(words: Words, frame: Frame, first: int, last: int) -> Stance:
@@ -37,14 +40,35 @@ def stance_of(words: Words, frame: Frame, first: int, last: int) -> Stance:
         and words.tokens[frame.content].word.form.startswith("كيف")
     ):
         return "asserts"
+    last = _own_clause(words, frame, last)
     content = range(min(frame.at + 1, last), last)
     forms = [words.tokens[i].word.form for i in content]
     joined = " ".join(forms)
+    if calls_false(words, frame.content, last):
+        return "denies"
     if _is_report(words, frame, last) and lexicon.FALSEHOODS.search(joined):
         return "denies"
     if verb and verb.lemma == "وصف" and lexicon.REFUSALS.search(joined):
         return "rejects"
     return _stance_in_content(words, frame, first, last) or stance
+
+
+def _own_clause(words: Words, frame: Frame, last: int) -> int:
+    """Where another's answer begins in the same sentence: «…، وهو ما نفته …», «…، لكن الوزارة …»."""
+    for i in range(frame.content + 1, last):
+        token = words.tokens[i]
+        if token.quote < 0 and token.word.form in _TURNS and words.tokens[i - 1].raw in COMMAS:
+            return i
+    return last
+
+
+def calls_false(words: Words, start: int, last: int) -> bool:
+    """Whether what is said from token ``start`` on opens with a verdict on a report: «هذا غير صحيح», «لا صحة لـ …»."""
+    forms = [token.word.form for token in words.tokens[start:last] if token.word.alphabetic]
+    while forms and forms[0] in lexicon.THAT:
+        forms = forms[1:]
+    said = " ".join(forms[:DENIAL_WORDS])
+    return bool(_DENIAL.match(said)) and lexicon.FALSEHOODS.search(said) is not None
 
 
 def _is_report(words: Words, frame: Frame, last: int) -> bool:

@@ -19,6 +19,9 @@ _MUTUAL = re.compile("ت.ا.{1,2}$|ت..[^ي]$")  # «التفاوض»; without �
 _NISBA = re.compile(".{2,}(ي|يه|يون|يين|يان|يتان|يتين|يات)$")
 _AGENCY_HEADS = frozenset(name[0] for name in lexicon.AGENCIES)
 _PASSIVE = re.compile("[وف]?\u064e?\\w\u064f")
+_POSSESSED = re.compile(".{3,}(ها|هم|هما)$|.{2,}[^ةيلا]ه$|.{3,}(اه|يه)$")
+_OWNED = re.compile(".{3,}(ها|هم|هما|اته|ءه|ئه|ؤه|يه)$")
+_SOUND_PLURAL = re.compile(".{3,}(ي|و)(ي|و)?ن$")
 _VERB_PREFIXES = ("و", "ف")
 _PREPOSITION_LETTERS = "لب"
 
@@ -49,6 +52,9 @@ class Word:
     venue: bool
     adverbial: bool  # accusative by its tanwin
     alphabetic: bool
+    possessed: bool  # it looks to end in a pronoun («فريقه», «حديثها»)
+    owned: bool  # it surely does: few names end so
+    plural: bool  # an indefinite sound plural: «مصرفيين»
     clitic: str  # «ل», «ب» or «لل» written onto a noun this grammar knows
 
     @property
@@ -110,11 +116,14 @@ def read_word(raw: str) -> Word:
         thing=_is_thing(bare, definite, role or body),
         listed=bare in lexicon.THINGS,
         function=function,
-        that=form in lexicon.THAT,
+        that=form in lexicon.THAT and not raw.startswith("إلا"),
         time=form in lexicon.TIMES or lexicon.POINTING_TIME.match(form) is not None,
         preposition=led or form in lexicon.PREPOSITIONS,
         venue=bare in lexicon.VENUES,
         adverbial=adverbial,
+        possessed=form not in lexicon.GIVEN_NAMES and bool(_POSSESSED.match(lexicon.MARKS.sub("", raw))),
+        owned=form not in lexicon.GIVEN_NAMES and bool(_OWNED.match(lexicon.MARKS.sub("", raw))),
+        plural=not definite and bool(_SOUND_PLURAL.match(form)),
         alphabetic=raw[:1].isalpha(),
         clitic="" if function or role or body else _clitic(form),
     )
@@ -149,6 +158,8 @@ def _clitic(form: str) -> str:
         return "لل"
     if form[:1] == "ل" and form[1:] in _AGENCY_HEADS:
         return "ل"
+    if form[:1] in _PREPOSITION_LETTERS and len(form) == 3 and form[1:] in lexicon.THINGS:
+        return form[0]
     if form[:1] in _PREPOSITION_LETTERS and len(form) > 3:
         rest = form[1:]
         bare = rest[2:] if rest.startswith("ال") else rest
