@@ -78,6 +78,15 @@ def question_language(text: str) -> Language:
     return "fa" if signs >= 2 and signs > arabic_signs else "ar"
 
 
+def bare(text: str) -> str:
+    """A text without the marks that change no word, for a model that has read few of them.
+
+    >>> bare("السُّلطنة الـعُمانيّة")
+    'السلطنة العمانية'
+    """
+    return _MARKS.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
 def normalise(text: str) -> str:
     """Unify how letters and digits are written; lower case; white space runs become one space.
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from retrieval.analysis import bare
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.embedding import Embedder
@@ -22,7 +23,8 @@ from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, an
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
 from retrieval.generative import Draft, EndpointFailed, Generator
-from retrieval.late import PassageTokens, QuestionWords
+from retrieval.keyboard import retyped
+from retrieval.late import PassageTokens, QuestionWords, by_words
 from retrieval.models import (
     Answer,
     AnswerSentence,
@@ -108,6 +110,7 @@ class Engine:
         self._tokens = PassageTokens(self._embedder)
         self._selector = EvidenceSelector(self.sentences, self._tokens)
         self._sentence_cache: dict[tuple[str, int], list[StoredSentence]] = {}
+        self._examples: dict[tuple[int, Language, int], list[str]] = {}
         self._cache_lock = threading.Lock()
         try:
             self.rebuilt = self._search.open(progress)
@@ -174,9 +177,20 @@ class Engine:
         return self._catalog.conversation(conversation_id)
 
     def examples(self, *, language: Language = "ar", limit: int = 4) -> list[str]:
-        """Questions that the articles at hand answer, made from their own attributions and titles."""
-        details = [self.article(summary.id) for summary in self.articles(limit=20)]
-        return example_questions(details, language=language, limit=limit)
+        """Questions that the articles at hand answer, made from their own attributions and titles.
+
+        Those with an answer come first: a proposed question that is then not answered would be a poor welcome.
+        """
+        key = (self._catalog.generation, language, limit)
+        if key not in self._examples:
+            details = [self.article(summary.id) for summary in self.articles(limit=20)]
+            proposed = example_questions(details, language=language, limit=limit * 2)
+            self._examples = {key: sorted(proposed, key=lambda question: not self._answers(question))[:limit]}
+        return self._examples[key]
+
+    def _answers(self, question: str) -> bool:
+        found = self._find(Standalone(question, question), None, Clock())
+        return found.confidence >= self.settings.abstain_below
 
     def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> list[SearchHit]:
         """Passages for a query, best first.
@@ -186,11 +200,11 @@ class Engine:
         """
         query = _scalar(query)
         self._check(query)
-        return [c.hit() for c in self._search.candidates(query, self._embedder.query(query), filters)[:limit]]
+        return [candidate.hit() for candidate in self._candidates(self.ask(read_question(query)), filters)[:limit]]
 
     def rankings(self, question: str, *, limit: int = 10) -> dict[str, list[str]]:
         """Article ids ranked by ``dense``, ``bm25`` and ``hybrid`` search, for benchmarks."""
-        candidates = self._search.candidates(question, self._embedder.query(question))
+        candidates = self._candidates(self.ask(read_question(question)))
         orders: dict[str, Callable[[Candidate], float]] = {
             "dense": lambda c: c.dense,
             "bm25": lambda c: c.bm25,
@@ -237,6 +251,7 @@ class Engine:
         """As :meth:`answer`, in events: ``Started``, each verified sentence, then the whole ``Answer``."""
         question = _scalar(question)
         self._check(question)
+        question = retyped(question, self._search.lexical.occurs)
         mode = mode or self.settings.mode
         generator = Generator(self.settings, self._embedder.queries) if mode == "generative" else None
         turns: Sequence[Turn] = self.conversation(conversation_id).turns if conversation_id else ()
@@ -264,11 +279,18 @@ class Engine:
     def _find(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         question = self._read(rewritten)
         asked = clock.time("embed", lambda: self.ask(question, rewritten))
-        candidates = clock.time("search", lambda: self._search.candidates(question.text, asked.vector, filters))
+        candidates = clock.time("search", lambda: self._candidates(asked, filters))
         best = candidates[: self.settings.evidence_passages]
         ranked = clock.time("evidence", lambda: self._selector.select(asked, best))
         chosen = choose(question, ranked, self.settings.max_sentences)
         return Findings(question, rewritten, ranked, chosen, confidence(asked, ranked, chosen))
+
+    def _candidates(self, asked: Asked, filters: Filters | None = None) -> list[Candidate]:
+        """Passages for a question, best first."""
+        found = self._search.candidates(asked.question.text, asked.vector, filters)
+        if asked.question.language == "ar":
+            return found
+        return by_words(asked.words, found, self._tokens, self.settings.evidence_passages)
 
     @staticmethod
     def _read(rewritten: Standalone) -> Question:
@@ -285,19 +307,21 @@ class Engine:
         A topic carried over from earlier turns says where to look, not what to look for: half of the vector, and the
         words that evidence has to meet, are those of what was typed.
         """
-        tokens = self._embedder.query_tokens(question.text)
+        text = bare(question.text)
+        tokens = self._embedder.query_tokens(text)
         carried = rewritten.carried if rewritten else ""
         terms = Terms.of(question, self._search.lexical.idf, carried)
         if rewritten is None or not carried or not question.text.startswith(rewritten.asked):
-            return Asked(question, tokens.pooled, terms, QuestionWords.of(question.text, tokens))
-        own = self._embedder.query_tokens(rewritten.asked)
+            return Asked(question, tokens.pooled, terms, QuestionWords.of(text, tokens))
+        asked = bare(rewritten.asked)
+        own = self._embedder.query_tokens(asked)
         vector = tokens.pooled + own.pooled
-        words = QuestionWords.of(rewritten.asked, own)
+        words = QuestionWords.of(asked, own)
         return Asked(question, vector / np.linalg.norm(vector), terms, words)
 
     def weigh(self, asked: Asked, filters: Filters | None = None) -> list[Scored]:
         """The sentences of the best passages with their features, not yet ranked (for fitting)."""
-        candidates = self._search.candidates(asked.question.text, asked.vector, filters)
+        candidates = self._candidates(asked, filters)
         return self._selector.features(asked, candidates[: self.settings.evidence_passages])
 
     def sentences(self, article_id: str, version: int) -> list[StoredSentence]:

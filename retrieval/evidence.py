@@ -245,6 +245,8 @@ class EvidenceSelector:
     def _of_passage(self, asked: Asked, candidate: Candidate, best: float, tokens: TokenVectors) -> Iterator[Scored]:
         stored = candidate.stored
         article = self._sentences(stored.passage.article_id, stored.version)
+        lead = words_of(f"{stored.title or ''} {article[0].sentence.text}")
+        news = _unsaid(asked, lead)
         for position, sentence in enumerate(article):
             if sentence.passage_id != stored.passage.id:
                 continue
@@ -257,6 +259,8 @@ class EvidenceSelector:
             features["passage_cosine"] = candidate.dense
             features["words_met"] = float(met.mean()) if len(met) else 1.0
             features["weakest_word"] = float(met.min()) if len(met) else 1.0
+            features["lead_coverage"] = coverage(asked.terms, own | lead)
+            features["news_met"] = float(met @ news / news.sum()) if news.sum() > 0 else features["words_met"]
             yield Scored(candidate, sentence, features, context, met)
 
 
@@ -274,6 +278,16 @@ def _voiced(stored: StoredSentence) -> str:
     return " ".join(
         part for part in (attribution.speaker, attribution.role, attribution.outlet, stored.sentence.text) if part
     )
+
+
+def _unsaid(asked: Asked, lead: Words) -> np.ndarray:
+    """How much each word of the question says beyond what the article is about anyway, in [0, 1].
+
+    What an article is about is named in its title and first sentence and taken up by pronouns later: the sentence that
+    names it again is not for that the one that answers.
+    """
+    terms = asked.terms
+    return np.array([1.0 - terms.held(stem, lead) if stem in terms.weights else 1.0 for stem in asked.words.stems])
 
 
 def _neighbourhood(article: Sequence[StoredSentence], position: int, title: str | None) -> Words:
@@ -331,7 +345,7 @@ def meets_kind(question: Question, text: str) -> bool | None:
 
 def _add_relative(scored: Sequence[Scored]) -> None:
     """How each sentence stands among all of this question's, in standard deviations below the best."""
-    for name in ("cosine", "led_cosine", "words_met"):
+    for name in ("cosine", "led_cosine", "words_met", "news_met"):
         values = np.array([item.features[name] for item in scored])
         spread = float(values.std()) if len(values) else 0.0
         for item in scored:

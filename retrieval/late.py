@@ -11,33 +11,41 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.analysis import is_stop, normalise
+from retrieval.analysis import is_stop, normalise, stem
 from retrieval.catalog import StoredPassage
 from retrieval.embedding import Embedder, TokenVectors
+from retrieval.search import Candidate
 
 KEPT_PASSAGES = 512  # whose token vectors stay in memory: about 150 kB each
+# What the words met count beside the fused score, in standard deviations, for a question in another language than
+# the articles'. XQuAD English to Arabic recall@1: .809 without, .829 at .1, .837 at .5, .838 at 1. Arabic questions,
+# whose words BM25 matches, gain nothing (.946 to .945) and are left alone.
+WORDS_WEIGHT = 0.5
 _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
 class QuestionWords:
-    """The content words of a question: for each, the (tokens, dimension) float32 vectors of its tokens."""
+    """The content words of a question: the (tokens, dimension) float32 vectors of each one's tokens, and its stem."""
 
     vectors: tuple[np.ndarray, ...]
+    stems: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, text: str, tokens: TokenVectors) -> QuestionWords:
         """Group a question's tokens into its words, stop words left out."""
-        words = []
+        words, stems = [], []
         for match in _WORD.finditer(text):
             inside = (tokens.spans[:, 0] < match.end()) & (tokens.spans[:, 1] > match.start())
-            if inside.any() and not is_stop(normalise(match.group())):
+            word = normalise(match.group())
+            if inside.any() and not is_stop(word):
                 words.append(tokens.vectors[inside].astype(np.float32))
-        return cls(tuple(words))
+                stems.append(stem(word) if word else word)
+        return cls(tuple(words), tuple(stems))
 
     def met(self, vectors: np.ndarray) -> np.ndarray:
         """For each word, the mean over its tokens of the best cosine among (tokens, dimension) vectors."""
@@ -79,3 +87,21 @@ def within(tokens: TokenVectors, start: int, end: int) -> np.ndarray:
     """The (tokens, dimension) vectors of the tokens inside a span of their text."""
     inside = (tokens.spans[:, 0] >= start - 1) & (tokens.spans[:, 1] <= end)
     return tokens.vectors[inside]
+
+
+def by_words(
+    words: QuestionWords, candidates: Sequence[Candidate], tokens: PassageTokens, first: int
+) -> list[Candidate]:
+    """The ``first`` candidates ordered anew by fused score and by how well they meet the question's words.
+
+    The others follow in their order. Scores stay descending: who was not looked at counts as the worst that was.
+    """
+    looked_at, rest = list(candidates[:first]), candidates[first:]
+    if len(looked_at) < 2 or not words.vectors:
+        return list(candidates)
+    vectors = tokens.load([candidate.stored for candidate in looked_at])
+    met = np.array([words.met(vectors[candidate.stored.passage.id].vectors).mean() for candidate in looked_at])
+    gains = WORDS_WEIGHT * (met - met.mean()) / (float(met.std()) or 1.0)
+    raised = [replace(c, score=c.score + float(gain)) for c, gain in zip(looked_at, gains, strict=True)]
+    raised.sort(key=lambda candidate: -candidate.score)
+    return [*raised, *(replace(candidate, score=candidate.score + float(gains.min())) for candidate in rest)]

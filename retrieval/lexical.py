@@ -206,6 +206,10 @@ class LexicalIndex:
         count, frequency = searcher.num_docs, searcher.doc_freq("stems", stem)
         return math.log(1 + (count - min(frequency, count) + 0.5) / (frequency + 0.5))
 
+    def occurs(self, stem: str) -> bool:
+        """Whether any passage holds a stem."""
+        return bool(self._index.searcher().doc_freq("stems", stem))
+
     def _term(self, field: str, term: str) -> Any:
         return tantivy.Query.term_query(self._schema, field, term, "freq")
 

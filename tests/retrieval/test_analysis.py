@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.analysis import grams, normalise, question_language, root, roots, stem, stems, tokens
+from retrieval.analysis import bare, grams, normalise, question_language, root, roots, stem, stems, tokens
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,8 @@ def test_stop_words_are_dropped_from_terms() -> None:
 )
 def test_language_of_a_question(question: str, language: str) -> None:
     assert question_language(question) == language
+
+
+def test_bare_text_keeps_its_letters_and_loses_its_marks() -> None:
+    assert bare("\u200fالسُّلطنة الـعُمانيّة أ") == "السلطنة العمانية أ"
+    assert bare("أ\u0640") == bare("ا\u0654") == "أ"

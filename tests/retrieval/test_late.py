@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from retrieval.embedding import Embedder, TokenVectors
-from retrieval.late import QuestionWords, within
+from retrieval.late import QuestionWords, by_words, within
 
 EAST, NORTH = np.array([1.0, 0.0], np.float32), np.array([0.0, 1.0], np.float32)
 
@@ -29,3 +33,49 @@ def test_only_tokens_inside_the_span_count() -> None:
 def test_stop_words_of_a_question_are_left_out(embedder: Embedder) -> None:
     text = "متى افتتح الميناء في المدينة؟"
     assert len(QuestionWords.of(text, embedder.query_tokens(text)).vectors) == 3
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What ``by_words`` reads of a candidate."""
+
+    stored: Any
+    score: float
+
+
+class Held:
+    """Token vectors of passages by id."""
+
+    def __init__(self, vectors: dict[str, np.ndarray]) -> None:
+        self.vectors = vectors
+
+    def load(self, passages: list[Any]) -> dict[str, Any]:
+        return {p.passage.id: SimpleNamespace(vectors=self.vectors[p.passage.id]) for p in passages}
+
+
+def proposed(name: str, score: float) -> Any:
+    return Proposed(SimpleNamespace(passage=SimpleNamespace(id=name)), score)
+
+
+def ordered(words: QuestionWords, first: int, *candidates: Any) -> list[Any]:
+    held = Held({"east": EAST[None], "north": NORTH[None], "last": EAST[None]})
+    return by_words(words, candidates, held, first)  # type: ignore[arg-type]
+
+
+def test_a_passage_that_meets_the_words_overtakes_one_that_does_not() -> None:
+    words = QuestionWords((EAST[None],))
+    found = ordered(words, 2, proposed("north", 1.0), proposed("east", 0.9), proposed("last", -1.0))
+    assert [c.stored.passage.id for c in found] == ["east", "north", "last"]
+    assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
+
+
+def test_a_passage_beyond_the_first_stays_behind_them() -> None:
+    words = QuestionWords((EAST[None],))
+    found = ordered(words, 2, proposed("north", 1.0), proposed("east", -5.0), proposed("last", -5.1))
+    assert [c.stored.passage.id for c in found] == ["north", "east", "last"]
+    assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
+
+
+def test_a_question_of_stop_words_alone_keeps_the_order() -> None:
+    candidates = [proposed("north", 1.0), proposed("east", 0.9)]
+    assert ordered(QuestionWords(()), 2, *candidates) == candidates
