@@ -1,23 +1,24 @@
-"""Retrieval and extractive answers measured on public reading-comprehension data."""
+"""Retrieval and extractive answers measured on public data."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from evals import trec
+from evals.datasets import Dataset, Question
 from evals.matching import matches
 from evals.runner import versions
-from evals.squad import Dataset, Question
 from evals.targets import fresh_settings, load_embedder
 from retrieval.models import Answer
 from retrieval.settings import Settings
 
 RETRIEVERS = ("dense", "bm25", "hybrid")
-DEPTH = 10
 BASELINE = "e5 sentence baseline"
 _TELLING_SETTINGS = {
     "passage_characters",
@@ -32,9 +33,9 @@ Advance = Callable[[], None]
 
 
 class Asked(NamedTuple):
-    """What one question got. ``ranks`` are those of the gold paragraph, from 1; ``None`` beyond the tenth."""
+    """What one question got. ``rankings`` are article ids by retriever, best first; ``hit_at`` counts from 1."""
 
-    ranks: dict[str, int | None]
+    rankings: dict[str, list[str]]
     hit_at: int | None
     shown: int
     abstained: bool
@@ -61,6 +62,7 @@ def run(
     foreign: Sequence[str] = (),
     limit: int | None = None,
     baseline: bool = False,
+    trec_folder: Path | None = None,
     on_start: Callable[[int], None] = lambda total: None,
     on_question: Advance = lambda: None,
     progress: bool = False,
@@ -72,7 +74,8 @@ def run(
         foreign: questions that no paragraph answers; adds ``abstention_auroc`` and ``foreign_abstained``.
         limit: most questions to ask, of ``dataset`` and of ``foreign``, evenly spaced; paragraphs are all
             ingested.
-        baseline: also rank the sentences of the best paragraph by plain cosine.
+        baseline: also rank the sentences of the best paragraph by plain cosine; needs gold answers.
+        trec_folder: where to write run files and judgements.
         on_start: told how many questions will be asked.
         on_question: told of each question asked.
         progress: whether ingest shows its progress.
@@ -83,6 +86,7 @@ def run(
 
     Raises:
         SanadError: ingest or a question fails.
+        OSError: ``trec_folder`` cannot be written to.
     """
     from ingest.pipeline import ingest_articles
     from retrieval.engine import Engine
@@ -99,7 +103,15 @@ def run(
             engine.ready()
             passages = _passages(settings)
             on_start(len(questions) + len(strangers))
-            figures = measure(engine, embedder, questions, strangers, baseline=baseline, on_question=on_question)
+            figures = measure(
+                engine,
+                embedder,
+                questions,
+                strangers,
+                baseline=baseline,
+                trec_folder=trec_folder,
+                on_question=on_question,
+            )
     figures["timings"] |= {
         "ingest_s": round(seconds, 3),
         "ingest_passages_per_s": round(passages / seconds, 2),
@@ -107,9 +119,11 @@ def run(
     figures["run"] = {
         "model": {"name": embedder.name, "revision": embedder.revision},
         "settings": settings.model_dump(include=_TELLING_SETTINGS),
+        "format": dataset.format,
         "paragraphs": len(dataset.articles),
         "passages": passages,
         "questions": len(questions),
+        "unjudged_questions": dataset.unjudged,
         "foreign_questions": len(strangers),
         "versions": versions(),
     }
@@ -123,22 +137,24 @@ def measure(
     foreign: Sequence[str] = (),
     *,
     baseline: bool = False,
+    trec_folder: Path | None = None,
     on_question: Advance = lambda: None,
 ) -> dict[str, Any]:
-    """Ask an engine that holds the paragraphs.
+    """Ask an engine that holds the articles.
 
     Args:
         engine: a ``retrieval.engine.Engine`` or what has its ``answer``, ``rankings`` and ``article``.
         embedder: the engine's embedder.
         questions: at least one.
-        foreign: questions that no paragraph answers.
+        foreign: questions that no article answers.
         baseline: also measure the sentence baseline.
+        trec_folder: where to write run files and judgements.
         on_question: told of each question asked.
 
     Returns:
-        ``dense``, ``bm25`` and ``hybrid``: ``recall@1``, ``recall@5``, ``recall@10``, ``mrr@10``;
-        ``answer_hit@1``, ``answer_hit@3``, ``shown_sentences`` (mean over all questions, abstentions show
-        none), ``abstained`` (share of questions); ``timings``, of which ``query_ms`` is a whole answer and
+        ``dense``, ``bm25`` and ``hybrid``: the figures of ``evals.trec``; ``answer_hit@1`` and ``answer_hit@3`` over
+        the questions with gold answers, if there are any; ``shown_sentences`` (mean over all questions, abstentions
+        show none), ``abstained`` (share of questions); ``timings``, of which ``query_ms`` is a whole answer and
         ``query_embedding_ms`` the bare embedding of its question; with ``foreign``, ``abstention_auroc``
         (that the confidence of an answerable question is above that of a foreign one) and
         ``foreign_abstained``; with ``baseline``, its ``answer_hit``.
@@ -146,15 +162,23 @@ def measure(
     sentences = _BaselineSentences(engine, embedder) if baseline else None
     asked = []
     for question in questions:
-        asked.append(_ask(engine, embedder, question, sentences))
+        asked.append(ask(engine, embedder, question, sentences))
         on_question()
 
-    figures: dict[str, Any] = {name: _ranked([one.ranks[name] for one in asked]) for name in RETRIEVERS}
-    figures |= _hits([one.hit_at for one in asked])
+    runs = {
+        name: {question.id: one.rankings[name] for question, one in zip(questions, asked, strict=True)}
+        for name in RETRIEVERS
+    }
+    if trec_folder is not None:
+        trec.write(trec_folder, questions, runs)
+    figures: dict[str, Any] = {name: trec.figures(questions, rankings) for name, rankings in runs.items()}
+    with_gold = [one for question, one in zip(questions, asked, strict=True) if question.answers]
+    if with_gold:
+        figures |= _hits([one.hit_at for one in with_gold])
     figures["shown_sentences"] = float(np.mean([one.shown for one in asked]))
     figures["abstained"] = float(np.mean([one.abstained for one in asked]))
-    if baseline:
-        figures[BASELINE] = _hits([one.baseline_at for one in asked])
+    if baseline and with_gold:
+        figures[BASELINE] = _hits([one.baseline_at for one in with_gold])
     if foreign:
         figures |= _abstention(engine, foreign, [one.confidence for one in asked], on_question)
     figures["timings"] = {
@@ -179,7 +203,8 @@ def first_hit(golds: Sequence[str], texts: Sequence[str]) -> int | None:
     return None
 
 
-def _ask(engine: Any, embedder: Any, question: Question, sentences: _BaselineSentences | None) -> Asked:
+def ask(engine: Any, embedder: Any, question: Question, sentences: _BaselineSentences | None = None) -> Asked:
+    """The extractive answer to a question, and how articles rank for it."""
     # Timed beside the answer, since how busy the machine is changes during a run.
     embedding_ms = _timed_embedding(embedder, question.text)
     # Answered before it is ranked: the other way round, the timed answer would find its query already
@@ -187,12 +212,12 @@ def _ask(engine: Any, embedder: Any, question: Question, sentences: _BaselineSen
     started = time.perf_counter()
     answer = engine.answer(question.text, mode="extractive")
     answer_ms = (time.perf_counter() - started) * 1000
-    rankings = engine.rankings(question.text, limit=DEPTH)
+    rankings = engine.rankings(question.text, limit=trec.DEPTH)
     baseline_at = None
-    if sentences is not None and rankings["hybrid"]:
+    if sentences is not None and question.answers and rankings["hybrid"]:
         baseline_at = first_hit(question.answers, sentences.ranked(rankings["hybrid"][0], question.text))
     return Asked(
-        ranks={name: _rank(question.article_id, rankings[name]) for name in RETRIEVERS},
+        rankings={name: list(dict.fromkeys(rankings[name]))[: trec.DEPTH] for name in RETRIEVERS},
         hit_at=first_hit(question.answers, cited_quotes(answer)),
         shown=len(answer.sentences),
         abstained=answer.status == "abstained",
@@ -236,17 +261,6 @@ def _abstention(
         "abstention_auroc": float(roc_auc_score(labels, confidences)),
         "foreign_abstained": float(np.mean([answer.status == "abstained" for answer in answers])),
     }
-
-
-def _rank(article_id: str, ranking: Sequence[str]) -> int | None:
-    distinct = list(dict.fromkeys(ranking))[:DEPTH]
-    return distinct.index(article_id) + 1 if article_id in distinct else None
-
-
-def _ranked(ranks: Sequence[int | None]) -> dict[str, float]:
-    figures = {f"recall@{k}": _within(ranks, k) for k in (1, 5, DEPTH)}
-    figures[f"mrr@{DEPTH}"] = float(np.mean([0.0 if rank is None else 1 / rank for rank in ranks]))
-    return figures
 
 
 def _hits(places: Sequence[int | None]) -> dict[str, float]:

@@ -1,4 +1,7 @@
-"""The gate: minimums of metrics, from the command line or a file, and which of them a run misses."""
+"""The gate: bounds of metrics, from the command line or a file, and which of them a run misses.
+
+A bound is a minimum, or a maximum for a metric of which less is better (times, ``flaky``, ``llm_calls``).
+"""
 
 from __future__ import annotations
 
@@ -17,52 +20,66 @@ def minimum(name: str, value: str) -> float:
     """The minimum written as ``value`` for the metric ``name``.
 
     Raises:
-        ValueError: there is no such metric, it is a time (of which a minimum would reward the slow), or the
+        ValueError: there is no such metric, less of it is better (so that a minimum would reward the worse), or the
             value is not a number from 0 to 1.
     """
+    if name in METRICS and METRICS[name].lower_is_better:
+        raise ValueError(f"{name} has no minimum, less of it is better: give a maximum in a thresholds file")
+    return bound(name, value)
+
+
+def bound(name: str, value: str) -> float:
+    """The bound written as ``value`` for the metric ``name``: from 0 to 1, or milliseconds.
+
+    Raises:
+        ValueError: there is no such metric, or the value is not such a number.
+    """
     if name not in METRICS:
-        raise ValueError(f"there is no metric {name}; there are {', '.join(gated())}")
-    if name not in gated():
-        raise ValueError(f"{name} is a time, which has no minimum")
+        raise ValueError(f"there is no metric {name}; there are {', '.join(METRICS)}")
     try:
         number = float(value)
     except ValueError:
         number = math.nan
-    if not 0 <= number <= 1:
-        raise ValueError(f"{value!r} is not a number from 0 to 1")
+    most, wanted = (math.inf, "a number of milliseconds") if name.endswith("_ms") else (1, "a number from 0 to 1")
+    if not 0 <= number <= most:
+        raise ValueError(f"{value!r} is not {wanted}")
     return number
 
 
-def gated() -> list[str]:
-    """The metrics that can have a minimum: the shares."""
-    return [name for name in METRICS if not name.endswith("_ms")]
-
-
 def read_thresholds(file: Path) -> dict[str, float]:
-    """The minimums in a YAML file of ``metric: minimum``.
+    """The bounds in a YAML file of ``metric: bound``.
 
     Raises:
         InputError: naming the file and the metric.
     """
     data = read_yaml(file)
     if not isinstance(data, dict) or not data:
-        raise InputError(file, "(file)", "should be a mapping of metric to minimum")
+        raise InputError(file, "(file)", "should be a mapping of metric to minimum (or maximum)")
     thresholds = {}
     for name, value in data.items():
         try:
-            thresholds[str(name)] = minimum(str(name), str(value))
+            thresholds[str(name)] = bound(str(name), str(value))
         except ValueError as error:
             raise InputError(file, str(name), str(error)) from error
     return thresholds
 
 
-def misses(metrics: Mapping[str, float | None], minimums: Mapping[str, float]) -> list[str]:
-    """One line for each minimum that is not met. A metric with nothing to measure does not meet any."""
-    found = []
-    for name, wanted in minimums.items():
-        value = metrics[name]
-        if value is None:
-            found.append(f"{name} has nothing to measure, wanted at least {wanted}")
-        elif value < wanted - _TOLERANCE:
-            found.append(f"{name} is {value:.4f}, wanted at least {wanted}")
-    return found
+def is_met(name: str, value: float | None, limit: float) -> bool:
+    """Whether a metric keeps its bound. One with nothing to measure keeps none."""
+    if value is None:
+        return False
+    return value <= limit + _TOLERANCE if METRICS[name].lower_is_better else value >= limit - _TOLERANCE
+
+
+def miss(name: str, value: float | None, limit: float) -> str | None:
+    """A line on a bound that is not met; ``None`` for one that is."""
+    if is_met(name, value, limit):
+        return None
+    wanted = f"wanted at {'most' if METRICS[name].lower_is_better else 'least'} {limit}"
+    return f"{name} has nothing to measure, {wanted}" if value is None else f"{name} is {value:.4f}, {wanted}"
+
+
+def misses(metrics: Mapping[str, float | None], bounds: Mapping[str, float]) -> list[str]:
+    """One line for each bound that is not met."""
+    found = (miss(name, metrics[name], limit) for name, limit in bounds.items())
+    return [line for line in found if line is not None]

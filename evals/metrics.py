@@ -8,6 +8,9 @@ Citation precision follows ALCE (Gao et al., 2023, "Enabling Large Language Mode
 Citations"): a citation counts when it alone supports its sentence, or the sentence is supported with it and
 not without it. Added to that, a citation that names the sentence's speaker counts when no citation that
 supports the sentence names them.
+
+A metric is a function of what each case gives to it (``Definition.part``, ``Definition.value``), so that the same
+definition serves the figure, its interval and the difference of two runs (``evals.statistics``).
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from evals.matching import answer_texts, matches, met
@@ -26,34 +30,10 @@ from retrieval.models import Answer, AnswerSentence, Citation
 Verifier = Callable[[str, Sequence[str]], bool]
 
 
-class Definition(NamedTuple):
-    """A metric as shown to a reader, and what is missing when it cannot be measured."""
-
-    arabic: str
-    english: str
-    unmeasured: str
-
-
-METRICS: dict[str, Definition] = {
-    "case_pass_rate": Definition("الحالات الناجحة", "Cases passed", "no cases"),
-    "correctness": Definition("الصحة", "Correctness", "no answerable case says what to include or not"),
-    "citation_exactness": Definition("حرفية الاقتباس", "Citation exactness", "no citation was given"),
-    "citation_coverage": Definition("شمول الاقتباس", "Citation coverage", "no answer sentence was given"),
-    "groundedness": Definition("الاستناد", "Groundedness", "no answer sentence was given"),
-    "citation_precision": Definition("دقة الاقتباس", "Citation precision", "no citation was given"),
-    "attribution_accuracy": Definition("صحة النسبة", "Attribution accuracy", "no case has attributed_to"),
-    "abstention_recall": Definition("استدعاء الامتناع", "Abstention recall", "no unanswerable case"),
-    "abstention_precision": Definition("دقة الامتناع", "Abstention precision", "no answer abstained"),
-    "latency_p50_ms": Definition("زمن الجواب الوسيط (م.ث)", "Latency p50 (ms)", "no question was answered"),
-    "latency_p95_ms": Definition("زمن الجواب عند 95٪ (م.ث)", "Latency p95 (ms)", "no question was answered"),
-}
-_COUNTED = (
-    "citation_exactness",
-    "citation_coverage",
-    "groundedness",
-    "citation_precision",
-    "attribution_accuracy",
-)
+Array = npt.NDArray[np.float64]
+Part = tuple[float, ...]
+# What a generative answer, or one that fell back from it, notes of having asked a language model.
+_LLM_NOTES = ("llm_failed", "sentences_dropped")
 
 
 class _Value(BaseModel):
@@ -87,7 +67,163 @@ class Tally(_Value):
     groundedness: Count = Count()
     citation_precision: Count = Count()
     attribution_accuracy: Count = Count()
+    confidence: float | None = None
+    flaky: bool | None = None
+    asked_llm: bool | None = None
     latency_ms: float | None = None
+
+
+def _ratio(parts: Array) -> Array:
+    """Parts ``(..., cases, 2)`` of a numerator and a denominator to the quotient of their sums ``(...)``."""
+    sums = parts.sum(axis=-2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums[..., 0] / sums[..., 1]
+
+
+def _auroc(parts: Array) -> Array:
+    """How often an answerable case has more confidence than an unanswerable one, a tie counting half.
+
+    Parts ``(..., cases, 2)`` are confidence and answerable (0 or 1). By rank sums (Mann and Whitney, 1947); ``nan``
+    where one of the two kinds is absent.
+    """
+    from scipy.stats import rankdata
+
+    positive = parts[..., 1]
+    positives = positive.sum(axis=-1)
+    negatives = positive.shape[-1] - positives
+    ranks = (rankdata(parts[..., 0], axis=-1) * positive).sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def _percentile(percent: int) -> Callable[[Array], Array]:
+    def value(parts: Array) -> Array:
+        return np.asarray(np.percentile(parts[..., 0], percent, axis=-1))
+
+    return value
+
+
+def _share(hit: Callable[[Tally], float | None]) -> Callable[[Tally], Part]:
+    """The part of a case in a mean over the cases for which ``hit`` is not ``None``."""
+
+    def part(tally: Tally) -> Part:
+        value = hit(tally)
+        return () if value is None else (float(value), 1.0)
+
+    return part
+
+
+def _counted(name: str) -> Callable[[Tally], Part]:
+    def part(tally: Tally) -> Part:
+        count: Count = getattr(tally, name)
+        return (float(count.hits), float(count.units)) if count.units else ()
+
+    return part
+
+
+def _abstention_f1(tally: Tally) -> Part:
+    """F1 is 2·hits / (unanswerable + abstained), hits being the cases that are both."""
+    unanswerable = not tally.answerable
+    units = unanswerable + tally.abstained
+    return (2.0 * (unanswerable and tally.abstained), float(units)) if units else ()
+
+
+def _confidence(tally: Tally) -> Part:
+    return () if tally.confidence is None else (tally.confidence, float(tally.answerable))
+
+
+def _latency(tally: Tally) -> Part:
+    return () if tally.latency_ms is None else (tally.latency_ms,)
+
+
+class Definition(NamedTuple):
+    """A metric: how it is shown to a reader, what is missing when it cannot be measured, and how it is measured.
+
+    ``part`` is what a case gives to it, empty when it has no part in it; ``value`` makes of parts ``(..., cases, k)``
+    the figures ``(...)``.
+    """
+
+    arabic: str
+    english: str
+    unmeasured: str
+    part: Callable[[Tally], Part]
+    value: Callable[[Array], Array] = _ratio
+    lower_is_better: bool = False
+
+
+METRICS: dict[str, Definition] = {
+    "case_pass_rate": Definition("الحالات الناجحة", "Cases passed", "no cases", _share(lambda tally: tally.passed)),
+    "correctness": Definition(
+        "الصحة",
+        "Correctness",
+        "no answerable case says what to include or not",
+        _share(lambda tally: tally.correctness),
+    ),
+    "citation_exactness": Definition(
+        "حرفية الاقتباس", "Citation exactness", "no citation was given", _counted("citation_exactness")
+    ),
+    "citation_coverage": Definition(
+        "شمول الاقتباس", "Citation coverage", "no answer sentence was given", _counted("citation_coverage")
+    ),
+    "groundedness": Definition("الاستناد", "Groundedness", "no answer sentence was given", _counted("groundedness")),
+    "citation_precision": Definition(
+        "دقة الاقتباس", "Citation precision", "no citation was given", _counted("citation_precision")
+    ),
+    "attribution_accuracy": Definition(
+        "صحة النسبة", "Attribution accuracy", "no case has attributed_to", _counted("attribution_accuracy")
+    ),
+    "abstention_recall": Definition(
+        "استدعاء الامتناع",
+        "Abstention recall",
+        "no unanswerable case",
+        _share(lambda tally: None if tally.answerable else tally.abstained),
+    ),
+    "abstention_precision": Definition(
+        "دقة الامتناع",
+        "Abstention precision",
+        "no answer abstained",
+        _share(lambda tally: not tally.answerable if tally.abstained else None),
+    ),
+    "abstention_f1": Definition(
+        "مقياس F1 للامتناع", "Abstention F1", "no unanswerable case, and no answer abstained", _abstention_f1
+    ),
+    "abstention_auroc": Definition(
+        "تمييز الثقة لما له جواب",
+        "Abstention AUROC",
+        "no confidence of both answerable and unanswerable cases",
+        _confidence,
+        _auroc,
+    ),
+    "flaky": Definition(
+        "حالات متقلبة",
+        "Flaky cases",
+        "every question was asked once; see --repeat",
+        _share(lambda tally: tally.flaky),
+        lower_is_better=True,
+    ),
+    "llm_calls": Definition(
+        "استدعاء النموذج التوليدي لكل جواب",
+        "LLM calls per answer",
+        "no question was answered",
+        _share(lambda tally: tally.asked_llm),
+        lower_is_better=True,
+    ),
+    **{
+        f"latency_p{percent}_ms": Definition(
+            arabic,
+            f"Latency p{percent} (ms)",
+            "no question was answered",
+            _latency,
+            _percentile(percent),
+            lower_is_better=True,
+        )
+        for percent, arabic in (
+            (50, "زمن الجواب الوسيط (م.ث)"),
+            (95, "زمن الجواب عند 95٪ (م.ث)"),
+            (99, "زمن الجواب عند 99٪ (م.ث)"),
+        )
+    },
+}
 
 
 class Judged(_Value):
@@ -163,6 +299,8 @@ def judge(
             groundedness=_count(grounded, more=unsentenced),
             citation_precision=_precision(answer, supported),
             attribution_accuracy=_count(said),
+            confidence=answer.confidence,
+            asked_llm=answer.mode == "generative" or any(note.startswith(_LLM_NOTES) for note in answer.notes),
             latency_ms=latency_ms,
         ),
     )
@@ -198,32 +336,23 @@ def correctness(case: Case, answer: Answer) -> float | None:
     return sum(met(group, texts) for group in case.must_include) / len(case.must_include)
 
 
+def parts(name: str, tallies: Sequence[Tally]) -> Array:
+    """What these cases give to a metric: ``(cases that have a part in it, k)``."""
+    given = [part for part in map(METRICS[name].part, tallies) if part]
+    return np.array(given, dtype=float)
+
+
+def measured(name: str, given: Array) -> float | None:
+    """The figure made of such parts; ``None`` where there is nothing to measure."""
+    if not given.size:
+        return None
+    value = float(METRICS[name].value(given))
+    return None if np.isnan(value) else value
+
+
 def aggregate(tallies: Sequence[Tally]) -> dict[str, float | None]:
     """The metrics of these cases, in the order of ``METRICS``; ``None`` where there is nothing to measure."""
-    unanswerable = [tally for tally in tallies if not tally.answerable]
-    abstained = [tally for tally in tallies if tally.abstained]
-    latencies = [tally.latency_ms for tally in tallies if tally.latency_ms is not None]
-    values = {
-        "case_pass_rate": _mean([tally.passed for tally in tallies]),
-        "correctness": _mean([tally.correctness for tally in tallies if tally.correctness is not None]),
-        "abstention_recall": _mean([tally.abstained for tally in unanswerable]),
-        "abstention_precision": _mean([not tally.answerable for tally in abstained]),
-        "latency_p50_ms": _percentile(latencies, 50),
-        "latency_p95_ms": _percentile(latencies, 95),
-    }
-    for name in _COUNTED:
-        counts = [getattr(tally, name) for tally in tallies]
-        units = sum(count.units for count in counts)
-        values[name] = sum(count.hits for count in counts) / units if units else None
-    return {name: values[name] for name in METRICS}
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return float(np.mean(values)) if values else None
-
-
-def _percentile(values: Sequence[float], percent: int) -> float | None:
-    return float(np.percentile(values, percent)) if values else None
+    return {name: measured(name, parts(name, tallies)) for name in METRICS}
 
 
 def _count(hits: Sequence[bool], *, more: int = 0) -> Count:

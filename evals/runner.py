@@ -16,13 +16,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from evals.metrics import METRICS, Check, Judged, Tally, Verifier, aggregate, failed, judge
+from evals.metrics import METRICS, Check, Judged, Tally, Verifier, aggregate, failed, is_exact, judge
+from evals.statistics import Interval, intervals
 from evals.suite import Case, InputError, Suite
 from evals.targets import InProcess, Remote, Target, TargetError, fresh_settings, load_embedder
 from retrieval.errors import SanadError, UnreadableFile
 from retrieval.models import Answer, AnswerSentence, Citation, Mode, Status
 from retrieval.settings import Settings
 
+CONTEXT = 220  # characters of the article kept on each side of a quote, for whoever reads the report
 _PACKAGES = ("sanad", "sentence-transformers", "torch", "chromadb", "llama-index-core", "tantivy")
 
 
@@ -36,10 +38,27 @@ class JudgedSentence(AnswerSentence):
     grounded: bool
 
 
-class JudgedCitation(Citation):
+class ShownCitation(Citation):
+    """A citation with the words of the article around it: ``… before + quote + after …``."""
+
+    before: str = ""
+    after: str = ""
+
+
+class JudgedCitation(ShownCitation):
     """A citation of an answer, and whether its quote is the stored article's span."""
 
     exact: bool
+
+
+class Attempt(_Value):
+    """What asking a case again gave. ``same``: the same outcome, words and citations as the first time."""
+
+    passed: bool
+    same: bool
+    status: Status | None
+    answer: str | None
+    error: str | None
 
 
 class CaseResult(_Value):
@@ -61,9 +80,10 @@ class CaseResult(_Value):
     answer: str | None = None
     sentences: tuple[JudgedSentence, ...] = ()
     citations: tuple[JudgedCitation, ...] = ()
-    related: tuple[Citation, ...] = ()
+    related: tuple[ShownCitation, ...] = ()
     notes: tuple[str, ...] = ()
     timings: dict[str, float] = {}
+    repeats: tuple[Attempt, ...] = ()
     tally: Tally
 
 
@@ -72,12 +92,17 @@ class Group(_Value):
 
     cases: int
     metrics: dict[str, float | None]
+    intervals: dict[str, Interval | None] = {}
 
 
 class Run(_Value):
-    """A whole evaluation. Where there is nothing to measure a metric is ``None``, and ``notes`` says why."""
+    """A whole evaluation. Where there is nothing to measure a metric is ``None``, and ``notes`` says why.
+
+    ``intervals`` are those of ``evals.statistics``, by metric.
+    """
 
     metrics: dict[str, float | None]
+    intervals: dict[str, Interval | None] = {}
     notes: dict[str, str]
     suites: dict[str, Group]
     tags: dict[str, Group]
@@ -93,6 +118,7 @@ def evaluate(
     *,
     url: str | None = None,
     mode: Mode | None = None,
+    repeat: int = 1,
     on_case: Progress = lambda case: None,
 ) -> Run:
     """Ask and judge every case.
@@ -101,7 +127,9 @@ def evaluate(
         suites: each with the file it was read from. In process, each corpus gets an index of its own.
         url: a running server to ask instead.
         mode: how to answer; default: as the target is set.
-        on_case: told the id of each case when it is done.
+        repeat: how often to ask every case. The figures are those of the first time; the others tell which cases
+            are flaky.
+        on_case: told the id of each case each time it has been asked.
 
     Raises:
         InputError: a file of a suite's corpus cannot be ingested.
@@ -112,20 +140,22 @@ def evaluate(
     embedder = load_embedder(Settings())
     # Only a sentence in another language than its quotes is embedded, so a server is usually judged without a model.
     verifier = functools.partial(supported, embed=embedder.queries)
+    ask = functools.partial(run_suite, mode=mode, supported=verifier, repeat=repeat, on_case=on_case)
     if url is not None:
-        results, target = _evaluate_server(url, suites, mode, verifier, on_case)
+        results, target = _evaluate_server(url, suites, ask)
     else:
-        results, target = _evaluate_in_process(embedder, suites, mode, verifier, on_case)
-    return gather(results, _record(suites, target, mode, results))
+        results, target = _evaluate_in_process(embedder, suites, ask)
+    return gather(results, _record(suites, target, mode, repeat, results))
 
 
 def gather(cases: Sequence[CaseResult], record: dict[str, Any]) -> Run:
     """The run of these cases: metrics over all, per suite and per tag."""
-    metrics = aggregate([case.tally for case in cases])
+    every = _group(cases)
     tags = sorted({tag for case in cases for tag in case.tags})
     return Run(
-        metrics=metrics,
-        notes={name: METRICS[name].unmeasured for name, value in metrics.items() if value is None},
+        metrics=every.metrics,
+        intervals=every.intervals,
+        notes={name: METRICS[name].unmeasured for name, value in every.metrics.items() if value is None},
         suites={
             suite: _group(case for case in cases if case.suite == suite)
             for suite in dict.fromkeys(case.suite for case in cases)
@@ -162,7 +192,7 @@ def run_case(
         reason = str(error) if isinstance(error, SanadError) else f"{type(error).__name__}: {error}"
         judged = failed(case, reason)
         return CaseResult(**asked, error=reason, passed=False, checks=judged.checks, tally=judged.tally)
-    return CaseResult(**asked, **_outcome(answer, judged))
+    return CaseResult(**asked, **_outcome(answer, judged, article_text))
 
 
 def _converse(target: Target, case: Case, mode: Mode | None) -> tuple[Answer, float]:
@@ -177,7 +207,7 @@ def _converse(target: Target, case: Case, mode: Mode | None) -> tuple[Answer, fl
     return answer, (time.perf_counter() - started) * 1000
 
 
-def _outcome(answer: Answer, judged: Judged) -> dict[str, Any]:
+def _outcome(answer: Answer, judged: Judged, article_text: Callable[[str, int], str | None]) -> dict[str, Any]:
     return {
         "passed": judged.tally.passed,
         "checks": judged.checks,
@@ -191,45 +221,86 @@ def _outcome(answer: Answer, judged: Judged) -> dict[str, Any]:
             for sentence, grounded in zip(answer.sentences, judged.grounded, strict=True)
         ),
         "citations": tuple(
-            JudgedCitation(**citation.model_dump(), exact=exact)
+            JudgedCitation(**_in_context(citation, article_text), exact=exact)
             for citation, exact in zip(answer.citations, judged.exact, strict=True)
         ),
-        "related": answer.related,
+        "related": tuple(ShownCitation(**_in_context(citation, article_text)) for citation in answer.related),
         "notes": answer.notes,
         "timings": {"wall_ms": judged.tally.latency_ms, **answer.timings_ms},
         "tally": judged.tally,
     }
 
 
-def _run_suite(
-    target: Target, suite: Suite, mode: Mode | None, supported: Verifier, on_case: Progress
+def _in_context(citation: Citation, article_text: Callable[[str, int], str | None]) -> dict[str, Any]:
+    """The fields of a citation, with the words before and after it where it is what the article says there."""
+    text = article_text(citation.article_id, citation.article_version)
+    fields = citation.model_dump()
+    if text is None or not is_exact(citation, text):
+        return fields
+    before = text[max(0, citation.start - CONTEXT) : citation.start]
+    after = text[citation.end : citation.end + CONTEXT]
+    # A word cut in two by the limit is left out; where the article begins or ends there is none.
+    if citation.start > CONTEXT:
+        before = before.partition(" ")[2]
+    if citation.end + CONTEXT < len(text):
+        after = after.rpartition(" ")[0]
+    return fields | {"before": before, "after": after}
+
+
+def run_suite(
+    target: Target,
+    suite: Suite,
+    *,
+    mode: Mode | None,
+    supported: Verifier,
+    repeat: int = 1,
+    on_case: Progress = lambda case: None,
 ) -> list[CaseResult]:
+    """Ask and judge every case of a suite, then all of them again until each was asked ``repeat`` times."""
     article_text = functools.cache(target.article_text)
-    results = []
-    for case in suite.cases:
-        results.append(run_case(target, suite.suite, case, mode=mode, article_text=article_text, supported=supported))
-        on_case(case.id)
-    return results
+    rounds = []
+    for _ in range(repeat):
+        results = []
+        for case in suite.cases:
+            results.append(
+                run_case(target, suite.suite, case, mode=mode, article_text=article_text, supported=supported)
+            )
+            on_case(case.id)
+        rounds.append(results)
+    return [_repeated(first, again) for first, *again in zip(*rounds, strict=True)]
+
+
+def _repeated(first: CaseResult, again: Sequence[CaseResult]) -> CaseResult:
+    if not again:
+        return first
+    attempts = tuple(
+        Attempt(
+            passed=other.passed,
+            same=_said(other) == _said(first),
+            status=other.status,
+            answer=other.answer,
+            error=other.error,
+        )
+        for other in again
+    )
+    flaky = not all(attempt.same for attempt in attempts)
+    return first.model_copy(update={"repeats": attempts, "tally": first.tally.model_copy(update={"flaky": flaky})})
+
+
+def _said(case: CaseResult) -> tuple[Any, ...]:
+    spans = [(citation.article_id, citation.start, citation.end) for citation in case.citations]
+    return case.passed, case.status, case.answer, spans, case.error
 
 
 def _evaluate_server(
-    url: str,
-    suites: Sequence[tuple[Path, Suite]],
-    mode: Mode | None,
-    supported: Verifier,
-    on_case: Progress,
+    url: str, suites: Sequence[tuple[Path, Suite]], ask: Callable[[Target, Suite], list[CaseResult]]
 ) -> tuple[list[CaseResult], list[dict[str, Any]]]:
     with closing(Remote(url)) as target:
-        results = [result for _, suite in suites for result in _run_suite(target, suite, mode, supported, on_case)]
-        return results, [target.describe()]
+        return [result for _, suite in suites for result in ask(target, suite)], [target.describe()]
 
 
 def _evaluate_in_process(
-    embedder: Any,
-    suites: Sequence[tuple[Path, Suite]],
-    mode: Mode | None,
-    supported: Verifier,
-    on_case: Progress,
+    embedder: Any, suites: Sequence[tuple[Path, Suite]], ask: Callable[[Target, Suite], list[CaseResult]]
 ) -> tuple[list[CaseResult], list[dict[str, Any]]]:
     results: list[CaseResult] = []
     targets = []
@@ -240,7 +311,7 @@ def _evaluate_in_process(
             except UnreadableFile as error:
                 raise InputError(file, "corpus", str(error)) from error
             with closing(target):
-                results += _run_suite(target, suite, mode, supported, on_case)
+                results += ask(target, suite)
                 targets.append(target.describe())
     return results, targets
 
@@ -249,6 +320,7 @@ def _record(
     suites: Sequence[tuple[Path, Suite]],
     targets: Sequence[dict[str, Any]],
     mode: Mode | None,
+    repeat: int,
     results: Sequence[CaseResult],
 ) -> dict[str, Any]:
     """What has to be known to read the run's figures later, or to run it again."""
@@ -257,6 +329,7 @@ def _record(
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "mode": mode,
+        "repeat": repeat,
         "answered_in_mode": Counter(result.mode for result in results if result.mode),
         "verifier": f"retrieval.verify.supported ({NAME})",
         "target": targets[0]["target"],
@@ -281,4 +354,4 @@ def versions() -> dict[str, str | None]:
 
 def _group(cases: Iterable[CaseResult]) -> Group:
     tallies = [case.tally for case in cases]
-    return Group(cases=len(tallies), metrics=aggregate(tallies))
+    return Group(cases=len(tallies), metrics=aggregate(tallies), intervals=intervals(tallies))

@@ -6,72 +6,47 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
+from evals.datasets import Dataset, Part, Question, Text
 from evals.suite import InputError
 from retrieval.models import Article
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-
-class _Part(BaseModel):
-    # Published files carry more fields than are used here.
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Gold(_Part):
+class _Gold(Part):
     text: Text
 
 
-class _Qa(_Part):
+class _Qa(Part):
     id: Text
     question: Text
     answers: tuple[_Gold, ...] = ()
 
 
-class _Paragraph(_Part):
+class _Paragraph(Part):
     context: Text
     qas: tuple[_Qa, ...]
 
 
-class _Topic(_Part):
+class _Topic(Part):
     paragraphs: tuple[_Paragraph, ...]
 
 
-class _File(_Part):
+class _File(Part):
     data: Annotated[tuple[_Topic, ...], Field(min_length=1)]
 
 
-class Question(_Part):
-    """A question, the article that answers it and the gold answers in that article's words."""
-
-    id: str
-    text: str
-    article_id: str
-    answers: tuple[str, ...]
-
-
-class Dataset(_Part):
-    """``articles`` has every different paragraph once; ``questions`` are in the order of the file."""
-
-    articles: tuple[Article, ...]
-    questions: tuple[Question, ...]
-
-
-def load(file: Path, *, questions: Path | None = None) -> Dataset:
-    """Read the paragraphs of ``file`` and its questions, or those that ``questions`` has under the same ids.
+def load(file: Path) -> Dataset:
+    """Read the paragraphs of ``file`` and its questions.
 
     A paragraph becomes an article without title, language or date: only its text is searched. Paragraphs with
     the same text are one article, since no ranking can tell them apart.
 
     Args:
         file: SQuAD v1 JSON.
-        questions: SQuAD v1 JSON, e.g. the same questions in another language; of it only ids and questions
-            are used.
 
     Raises:
-        InputError: a file is not SQuAD v1 JSON, a question has no gold answer or its id is used twice, or no
-            question has the id of one of ``file``.
+        InputError: the file is not SQuAD v1 JSON, or a question has no gold answer or its id is used twice.
     """
     articles: dict[str, Article] = {}
     found: dict[str, Question] = {}
@@ -84,12 +59,10 @@ def load(file: Path, *, questions: Path | None = None) -> Dataset:
             if qa.id in found:
                 raise InputError(file, f"{where}.qas[{index}].id", "is used twice", case=qa.id)
             answers = tuple(dict.fromkeys(answer.text for answer in qa.answers))
-            found[qa.id] = Question(id=qa.id, text=qa.question, article_id=article.id, answers=answers)
+            found[qa.id] = Question(id=qa.id, text=qa.question, relevant={article.id: 1}, answers=answers)
     if not found:
         raise InputError(file, "qas", "there is no question")
-    if questions is not None:
-        found = _asked_as(questions, found)
-    return Dataset(articles=tuple(articles.values()), questions=tuple(found.values()))
+    return Dataset(format="squad", articles=tuple(articles.values()), questions=tuple(found.values()))
 
 
 def load_questions(file: Path) -> dict[str, str]:
@@ -102,16 +75,6 @@ def load_questions(file: Path) -> dict[str, str]:
     if not found:
         raise InputError(file, "qas", "there is no question")
     return found
-
-
-def _asked_as(file: Path, questions: dict[str, Question]) -> dict[str, Question]:
-    texts = load_questions(file)
-    joined = {
-        id_: question.model_copy(update={"text": texts[id_]}) for id_, question in questions.items() if id_ in texts
-    }
-    if not joined:
-        raise InputError(file, "qas", "no question has the id of one in the file of paragraphs")
-    return joined
 
 
 def _paragraphs(file: Path) -> list[tuple[str, _Paragraph]]:

@@ -69,28 +69,22 @@ def load_embedder(settings: Settings) -> Any:
     return Embedder.of(settings)
 
 
-class InProcess:
-    """The engine over a corpus ingested for this evaluation alone.
+class Indexed:
+    """The engine over an index that is already there; only conversations are added to it.
 
     Args:
-        settings: of an index that is empty.
+        settings: of the index.
         embedder: a ``retrieval.embedding.Embedder``.
-        corpus: files or folders, ingested by ``ingest.pipeline.ingest``.
 
     Raises:
-        UnreadableFile: a file of the corpus cannot be ingested. A score over half a corpus would mislead.
         SanadError: the engine is not ready.
     """
 
-    def __init__(self, settings: Settings, embedder: Any, corpus: Sequence[Path]) -> None:
-        from ingest.pipeline import ingest
+    def __init__(self, settings: Settings, embedder: Any) -> None:
         from retrieval.engine import Engine
 
-        report = ingest(corpus, settings, embedder=embedder, progress=False)
-        if report.failed:
-            raise report.failed[0]
+        self._settings = settings
         self._embedder = embedder
-        self._articles = len(report.added)
         self._engine = Engine(settings, embedder=embedder)
         try:
             self._engine.ready()
@@ -110,16 +104,43 @@ class InProcess:
             return None
 
     def describe(self) -> dict[str, Any]:
-        """The embedding model, and how many articles were ingested."""
-        return {
-            "target": "in-process",
-            "model": {"name": self._embedder.name, "revision": self._embedder.revision},
-            "index": {"temporary": True, "articles": self._articles},
-        }
+        """The embedding model, and the folder of the index."""
+        return {"target": "in-process", "model": self._model(), "index": {"folder": str(self._settings.index)}}
 
     def close(self) -> None:
-        """Close the engine. The index is removed by whoever made it."""
+        """Close the engine. The index is left to whoever made it."""
         self._engine.close()
+
+    def _model(self) -> dict[str, str | None]:
+        return {"name": self._embedder.name, "revision": self._embedder.revision}
+
+
+class InProcess(Indexed):
+    """The engine over a corpus ingested for this evaluation alone.
+
+    Args:
+        settings: of an index that is empty.
+        embedder: a ``retrieval.embedding.Embedder``.
+        corpus: files or folders, ingested by ``ingest.pipeline.ingest``.
+
+    Raises:
+        UnreadableFile: a file of the corpus cannot be ingested. A score over half a corpus would mislead.
+        SanadError: the engine is not ready.
+    """
+
+    def __init__(self, settings: Settings, embedder: Any, corpus: Sequence[Path]) -> None:
+        from ingest.pipeline import ingest
+
+        report = ingest(corpus, settings, embedder=embedder, progress=False)
+        if report.failed:
+            raise report.failed[0]
+        self._articles = len(report.added)
+        super().__init__(settings, embedder)
+
+    def describe(self) -> dict[str, Any]:
+        """The embedding model, and how many articles were ingested."""
+        index = {"temporary": True, "articles": self._articles}
+        return {"target": "in-process", "model": self._model(), "index": index}
 
 
 class Remote:

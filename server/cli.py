@@ -41,7 +41,7 @@ FAILED, MISUSED = 1, 2
 SUMMARIES = {
     "articles": "List the articles. · اعرض المقالات.",
     "ask": "Ask a question. · اسأل سؤالًا.",
-    "benchmark": "Measure on SQuAD data. · قِس على بيانات SQuAD.",
+    "benchmark": "Measure on public data. · قِس على بيانات منشورة.",
     "delete": "Delete articles. · احذف مقالات.",
     "doctor": "Check settings and index. · افحص الإعدادات والفهرس.",
     "eval": "Evaluate answers. · قيّم الأجوبة.",

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from evals.benchmark import BASELINE, RETRIEVERS, cited_quotes, first_hit, measure, sample
 from evals.cli import benchmark
-from evals.squad import Question
+from evals.datasets import Question
 from retrieval.errors import EmptyIndex
 from retrieval.models import AnswerSentence
 
@@ -17,7 +17,7 @@ DENIAL = "ونفت البلدية التأخير."
 
 
 def question(text, gold, article_id="bridge"):
-    return Question(id=text, text=text, article_id=article_id, answers=(gold,))
+    return Question(id=text, text=text, relevant={article_id: 1}, answers=(gold,) if gold else ())
 
 
 @pytest.fixture
@@ -34,24 +34,28 @@ def ranked():
 def test_recall_and_reciprocal_rank_are_those_of_the_gold_paragraph(make_engine, embedder, ranked):
     figures = measure(make_engine({}, rankings_=ranked), embedder, [question("أ", "x"), question("ب", "x", "p8")])
     # p8 is tenth for dense, and beyond the tenth for the others.
-    assert figures["dense"] == {
-        "recall@1": 0.5,
-        "recall@5": 0.5,
-        "recall@10": 1.0,
-        "mrr@10": (1 + 1 / 10) / 2,
+    wanted = {
+        "dense": {"recall@1": 0.5, "recall@5": 0.5, "recall@10": 1.0, "mrr@10": (1 + 1 / 10) / 2},
+        "bm25": {"recall@1": 0, "recall@5": 0.5, "recall@10": 1, "mrr@10": (1 / 5 + 1 / 10) / 2},
+        "hybrid": {"recall@1": 0, "recall@5": 0.5, "recall@10": 1, "mrr@10": (1 / 2 + 1 / 10) / 2},
     }
-    assert figures["bm25"] == {"recall@1": 0, "recall@5": 0.5, "recall@10": 1, "mrr@10": (1 / 5 + 1 / 10) / 2}
-    assert figures["hybrid"] == {
-        "recall@1": 0,
-        "recall@5": 0.5,
-        "recall@10": 1,
-        "mrr@10": (1 / 2 + 1 / 10) / 2,
-    }
+    for name, values in wanted.items():
+        assert {measure: figures[name][measure] for measure in values} == pytest.approx(values)
+        assert list(figures[name]) == [*values, "ndcg@10"]
 
 
 def test_a_paragraph_beyond_the_tenth_or_nowhere_is_not_recalled(make_engine, embedder, ranked):
     figures = measure(make_engine({}, rankings_=ranked), embedder, [question("أ", "x", "p9"), question("ب", "x", "no")])
-    assert set(figures["dense"].values()) == {0.0}
+    assert set(figures["hybrid"].values()) == {0.0}
+
+
+def test_questions_without_gold_answers_have_no_hits(make_engine, make_answer, embedder, ranked):
+    engine = make_engine({"أ": make_answer(LENGTH), "ب": make_answer(LENGTH)}, rankings_=ranked)
+    figures = measure(engine, embedder, [question("أ", None), question("ب", None)], baseline=True)
+    assert not {"answer_hit@1", "answer_hit@3", BASELINE} & set(figures)
+    assert figures["dense"]["recall@1"] == 1
+    # One of the two has an answer: hits are shares of those that have.
+    assert measure(engine, embedder, [question("أ", None), question("ب", "12")])["answer_hit@1"] == 1
 
 
 def test_answers_are_hit_in_the_first_or_first_three_quotes_cited(make_engine, make_answer, embedder, ranked):
@@ -197,6 +201,14 @@ def test_the_command_asks_the_other_files_questions(product, squad):
     assert [text for text, *_ in product.engine.asked] == ["How long?"]
 
 
+def test_questions_of_another_file_without_a_shared_id_are_status_2(product, squad, tmp_path):
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"data": [{"paragraphs": [{"context": "x", "qas": [{"id": "z", "question": "?"}]}]}]}))
+    result = invoke(squad("a.json", "كم؟"), "--questions", other)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{other}: field (file): no question has the id")
+
+
 @pytest.mark.parametrize("option", [[], ["--questions"], ["--foreign"]])
 def test_a_malformed_file_is_status_2_and_named(product, squad, tmp_path, option):
     bad = tmp_path / "bad.json"
@@ -205,6 +217,54 @@ def test_a_malformed_file_is_status_2_and_named(product, squad, tmp_path, option
     assert result.exit_code == 2
     assert result.stderr.startswith(f"{bad}: field data: ")
     assert result.stdout == ""
+
+
+@pytest.fixture
+def beir(tmp_path):
+    """Two documents and two questions without gold answers, of which the second document answers the second."""
+    folder = tmp_path / "beir"
+    (folder / "qrels").mkdir(parents=True)
+    rows = {
+        "corpus": [{"_id": "d1", "title": "الجسر", "text": LENGTH}, {"_id": "d2", "title": "", "text": START}],
+        "queries": [{"_id": "q1", "text": "كم؟"}, {"_id": "q2", "text": "متى؟"}],
+    }
+    for name, lines in rows.items():
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t1\nq2\td2\t1\n")
+    return folder
+
+
+def test_run_files_give_the_figures_that_are_printed(product, beir, tmp_path):
+    ir_measures = pytest.importorskip("ir_measures")
+    product.engine.rankings_ = {"dense": ["d1", "d2"], "bm25": ["d2"], "hybrid": ["d2", "d1"]}
+    result = invoke(beir, "--trec", tmp_path / "new" / "runs")
+    assert result.exit_code == 0, result.stderr
+    figures = json.loads(result.stdout)
+    assert figures["run"]["format"] == "beir"
+    assert not {"answer_hit@1", "answer_hit@3"} & set(figures)
+    qrels = list(ir_measures.read_trec_qrels(str(tmp_path / "new" / "runs" / "qrels.txt")))
+    names = {"recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "mrr@10": "RR@10", "ndcg@10": "nDCG@10"}
+    measures = {name: ir_measures.parse_measure(text) for name, text in names.items()}
+    for run in RETRIEVERS:
+        scored = list(ir_measures.read_trec_run(str(tmp_path / "new" / "runs" / f"{run}.run")))
+        found = ir_measures.calc_aggregate(list(measures.values()), qrels, scored)
+        assert {name: found[measure] for name, measure in measures.items()} == pytest.approx(figures[run])
+    assert figures["hybrid"]["recall@1"] == pytest.approx((1 / 2 + 1) / 2)
+    assert figures["bm25"]["recall@10"] == pytest.approx((1 / 2 + 1) / 2)
+
+
+def test_a_folder_for_runs_that_cannot_be_made_is_status_1_before_anything_is_asked(product, beir, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = invoke(beir, "--trec", tmp_path / "file" / "runs")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"cannot write {tmp_path / 'file' / 'runs'}: ")
+    assert not product.engine.asked
+
+
+def test_the_baseline_is_refused_where_there_are_no_gold_answers(product, beir):
+    result = invoke(beir, "--baseline")
+    assert result.exit_code == 2
+    assert "--baseline needs gold answers" in result.stderr
 
 
 def test_an_engine_that_is_not_ready_is_status_1(product, squad):

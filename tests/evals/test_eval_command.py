@@ -42,7 +42,8 @@ def test_it_prints_one_line_a_metric_and_nothing_else(product, write_suite):
     lines = result.stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(METRICS)
     values = dict(line.split(maxsplit=1) for line in lines)
-    assert values["case_pass_rate"] == values["abstention_recall"] == "1.000"
+    assert values["case_pass_rate"] == "1.000  [0.292, 1.000]"
+    assert values["abstention_recall"] == "1.000"
     assert values["attribution_accuracy"] == "–  (no case has attributed_to)"
 
 
@@ -65,18 +66,27 @@ def test_the_json_has_metrics_cases_and_run(product, write_suite, tmp_path):
     assert data["metrics"]["case_pass_rate"] == pytest.approx(2 / 3)
     assert data["metrics"]["correctness"] == 0.5
     assert data["metrics"]["attribution_accuracy"] is None
-    assert data["notes"] == {"attribution_accuracy": "no case has attributed_to"}
+    assert data["notes"] == {
+        "attribution_accuracy": "no case has attributed_to",
+        "flaky": "every question was asked once; see --repeat",
+    }
+    assert data["intervals"]["case_pass_rate"] == [0.0, 1.0]
+    assert data["intervals"]["attribution_accuracy"] is None
     length, _, cost = data["cases"]
     assert (length["id"], length["passed"], length["suite"]) == ("length", False, "bridges")
     assert {"name": "must_include[0]", "passed": False, "detail": "12"} in length["checks"]
     assert length["answer"] == f"{START} [1]"
     assert length["citations"][0]["quote"] == START
     assert length["citations"][0]["exact"] is True
+    assert length["citations"][0]["before"] == f"{LENGTH} "
+    assert length["citations"][0]["after"] == " ونفت البلدية التأخير."
+    assert length["repeats"] == []
     assert length["sentences"][0]["grounded"] is True
     assert length["timings"]["wall_ms"] >= 0
     assert cost["status"] == "abstained"
     assert data["tags"]["ar"]["cases"] == 2
     assert data["tags"]["ar"]["metrics"]["correctness"] == 0.5
+    assert data["tags"]["ar"]["intervals"]["correctness"] == [0.0, 1.0]
     assert data["suites"]["bridges"]["cases"] == 3
     run = data["run"]
     assert run["verifier"] == "retrieval.verify.supported (words)"
@@ -231,3 +241,78 @@ def test_no_server_there_is_status_1(write_suite, product):
     result = invoke("--suite", write_suite(CASES), "--url", "http://127.0.0.1:1")
     assert result.exit_code == 1
     assert "Cannot evaluate: GET http://127.0.0.1:1/readyz" in result.stderr
+
+
+# --repeat
+
+
+def test_repeating_finds_the_cases_that_change_and_scores_the_first_time(product, write_suite, make_answer, tmp_path):
+    """``start`` answers otherwise the second time, ``length`` always the same, ``cost`` always fails."""
+    out = tmp_path / "out.json"
+    answers = iter([make_answer(START), make_answer(LENGTH), make_answer(START)])
+    fixed = product.engine.answer
+
+    def answer(question, **options):
+        return next(answers) if question == "ومتى بدأ؟" else fixed(question, **options)
+
+    product.engine.answer = answer
+    product.engine.answers["كم كلّف؟"] = make_answer(LENGTH)
+    result = invoke("--suite", write_suite(CASES), "--repeat", 3, "--json", out)
+    assert result.exit_code == 0, result.stderr
+    data = json.loads(out.read_text())
+    length, start, cost = data["cases"]
+    assert data["metrics"]["flaky"] == pytest.approx(1 / 3)
+    assert (length["tally"]["flaky"], start["tally"]["flaky"], cost["tally"]["flaky"]) == (False, True, False)
+    assert start["passed"] is True
+    assert [(again["passed"], again["same"]) for again in start["repeats"]] == [(False, False), (True, True)]
+    assert start["repeats"][0]["answer"] == f"{LENGTH} [1]"
+    assert "FLAKY bridges/start: passed 2 of 3, the same answer 2 of 3" in result.stderr
+    assert "FLAKY bridges/length" not in result.stderr
+    assert data["run"]["repeat"] == 3
+
+
+def test_the_same_words_cited_elsewhere_are_another_answer(product, write_suite, make_answer, cite, tmp_path):
+    out = tmp_path / "out.json"
+    moved = make_answer(START, citations=(cite(1, "العمل"),))
+    answers = iter([make_answer(START, citations=(cite(1, "مايو"),)), moved])
+    product.engine.answer = lambda question, **options: next(answers)
+    invoke("--suite", write_suite('- {id: start, question: "متى؟"}'), "--repeat", 2, "--json", out)
+    assert json.loads(out.read_text())["metrics"]["flaky"] == 1.0
+
+
+# what CI reads
+
+
+def test_annotations_are_written_where_github_runs_it_and_where_asked(product, write_suite, make_answer, monkeypatch):
+    product.engine.answers["ومتى بدأ؟"] = make_answer()
+    suite = write_suite(CASES)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert "::warning" not in invoke("--suite", suite).stderr
+    assert "::warning" in invoke("--suite", suite, "--annotations").stderr
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert "title=Sanad%3A bridges/start::" in invoke("--suite", suite).stderr
+    assert "::warning" not in invoke("--suite", suite, "--no-annotations").stderr
+
+
+def test_junit_is_written_beside_the_rest_and_the_status_is_as_without(product, write_suite, make_answer, tmp_path):
+    product.engine.answers["ومتى بدأ؟"] = make_answer()
+    out = tmp_path / "junit.xml"
+    assert invoke("--suite", write_suite(CASES), "--junit", out).exit_code == 0
+    assert '<testcase name="start" classname="sanad.bridges"' in out.read_text(encoding="utf-8")
+    assert invoke("--suite", write_suite(CASES), "--junit", out, "--min", "correctness=1").exit_code == 1
+    assert "wanted at least 1.0" in out.read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_asked(product, write_suite, tmp_path):
+    for option in ("--json", "--html", "--junit"):
+        result = invoke("--suite", write_suite(CASES), option, tmp_path / "no" / "out")
+        assert result.exit_code == 1
+        assert "cannot write" in result.stderr
+    assert product.ingested == []
+
+
+@pytest.mark.parametrize("option", ["--previous", "--scale"])
+def test_what_only_the_page_shows_needs_a_page(option, tmp_path):
+    result = invoke(option, tmp_path / "x.json")
+    assert result.exit_code == 2
+    assert "--html" in result.stderr

@@ -28,6 +28,7 @@ def test_a_metric_below_its_minimum_or_not_measured_misses_it():
     [
         ("corectness", "0.5"),
         ("latency_p95_ms", "100"),
+        ("flaky", "0.1"),
         ("correctness", "85%"),
         ("correctness", "85"),
         ("correctness", "-0.1"),
@@ -39,11 +40,27 @@ def test_a_minimum_that_means_nothing_is_refused(name, value):
         minimum(name, value)
 
 
+def test_of_what_should_be_little_the_bound_is_a_maximum():
+    assert misses({"flaky": 0.0, "latency_p95_ms": 200.0}, {"flaky": 0.0, "latency_p95_ms": 200.0}) == []
+    assert misses({"flaky": 0.02, "latency_p95_ms": None}, {"flaky": 0.01, "latency_p95_ms": 200.0}) == [
+        "flaky is 0.0200, wanted at most 0.01",
+        "latency_p95_ms has nothing to measure, wanted at most 200.0",
+    ]
+
+
+def test_a_thresholds_file_may_bound_times(tmp_path):
+    file = tmp_path / "thresholds.yaml"
+    file.write_text("correctness: 0.9\nlatency_p95_ms: 1500\nflaky: 0\n")
+    assert read_thresholds(file) == {"correctness": 0.9, "latency_p95_ms": 1500.0, "flaky": 0.0}
+
+
 @pytest.mark.parametrize(
     ("content", "field"),
     [
         ("correctness: high", "correctness"),
         ("corectness: 0.5", "corectness"),
+        ("latency_p95_ms: -1", "latency_p95_ms"),
+        ("flaky: 2", "flaky"),
         ("", "(file)"),
         ("- 1", "(file)"),
     ],

@@ -1,6 +1,7 @@
 """The arithmetic of each metric, on answers made by hand, and that each falls when it should."""
 
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from evals.metrics import Count, Tally, aggregate, correctness, failed, is_exact, judge
 from retrieval.models import AnswerSentence, Attribution
@@ -43,6 +44,8 @@ def test_a_right_answer_passes_every_check(judged, make_answer):
         groundedness=Count(hits=1, units=1),
         citation_precision=Count(hits=1, units=1),
         attribution_accuracy=Count(hits=1, units=1),
+        confidence=0.9,
+        asked_llm=False,
     )
 
 
@@ -270,9 +273,9 @@ def test_metrics_are_sums_over_the_cases():
                 attribution_accuracy=Count(hits=1, units=1),
                 latency_ms=20,
             ),
-            Tally(passed=False, answerable=True, abstained=True, latency_ms=30),
-            Tally(passed=True, answerable=False, abstained=True, latency_ms=110),
-            Tally(passed=False, answerable=False),
+            Tally(passed=False, answerable=True, abstained=True, confidence=0.4, latency_ms=30),
+            Tally(passed=True, answerable=False, abstained=True, confidence=0.2, flaky=False, latency_ms=110),
+            Tally(passed=False, answerable=False, confidence=0.4, flaky=True, asked_llm=True),
         ]
     )
     assert metrics == {
@@ -285,8 +288,13 @@ def test_metrics_are_sums_over_the_cases():
         "attribution_accuracy": 0.5,
         "abstention_recall": 0.5,
         "abstention_precision": 0.5,
+        "abstention_f1": 0.5,
+        "abstention_auroc": 0.75,
+        "flaky": 0.5,
+        "llm_calls": 1.0,
         "latency_p50_ms": 25.0,
         "latency_p95_ms": pytest.approx(98.0),
+        "latency_p99_ms": pytest.approx(107.6),
     }
 
 
@@ -295,3 +303,41 @@ def test_nothing_measured_is_none_and_never_perfect():
     assert metrics.pop("case_pass_rate") == 1.0
     assert set(metrics.values()) == {None}
     assert set(aggregate([]).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("abstained", "f1"),
+    [({"u1", "u2"}, 1.0), ({"u1"}, 2 / 3), ({"u1", "a1"}, 0.5), ({"a1"}, 0.0), (set(), 0.0)],
+)
+def test_abstention_f1_is_the_harmonic_mean_of_precision_and_recall(abstained, f1):
+    names = {"u1": False, "u2": False, "a1": True, "a2": True}
+    tallies = [Tally(passed=True, answerable=right, abstained=name in abstained) for name, right in names.items()]
+    metrics = aggregate(tallies)
+    assert metrics["abstention_f1"] == pytest.approx(f1)
+    precision, recall = metrics["abstention_precision"], metrics["abstention_recall"]
+    if precision and recall:
+        assert f1 == pytest.approx(2 * precision * recall / (precision + recall))
+
+
+def test_the_auroc_of_confidence_agrees_with_scikit_learn():
+    confidences = [0.9, 0.8, 0.8, 0.7, 0.5, 0.5, 0.1]
+    answerable = [True, True, False, True, False, True, False]
+    tallies = [
+        Tally(passed=True, answerable=right, confidence=confidence)
+        for confidence, right in zip(confidences, answerable, strict=True)
+    ]
+    assert aggregate(tallies)["abstention_auroc"] == pytest.approx(roc_auc_score(answerable, confidences))
+    assert aggregate(tallies[:2])["abstention_auroc"] is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked"),
+    [
+        ({}, False),
+        ({"mode": "generative"}, True),
+        ({"notes": ("llm_failed:timeout",)}, True),
+        ({"notes": ("sentences_dropped:2",)}, True),
+    ],
+)
+def test_a_language_model_was_asked_when_it_answered_or_was_fallen_back_from(judged, make_answer, fields, asked):
+    assert judged(make_answer(LENGTH, **fields)).tally.asked_llm is asked

@@ -43,10 +43,10 @@ def test_every_paragraph_is_an_article_and_every_question_knows_its_own(write):
     assert [article.text for article in data.articles] == ["نص أول", "ثان"]
     assert all(article.title is article.language is article.published is None for article in data.articles)
     first, second = (article.id for article in data.articles)
-    assert [(q.id, q.text, q.article_id, q.answers) for q in data.questions] == [
-        ("a", "س١", first, ("أول",)),
-        ("b", "س٢", first, ("نص",)),
-        ("c", "س٣", second, ("ثان",)),
+    assert [(q.id, q.text, dict(q.relevant), q.answers) for q in data.questions] == [
+        ("a", "س١", {first: 1}, ("أول",)),
+        ("b", "س٢", {first: 1}, ("نص",)),
+        ("c", "س٣", {second: 1}, ("ثان",)),
     ]
 
 
@@ -54,20 +54,7 @@ def test_paragraphs_with_the_same_text_are_one_article(write):
     data = load(write(paragraph("نص", ("a", "س", "نص")), paragraph(" نص\n", ("b", "س", "نص")), paragraph("آخر")))
     assert [article.text for article in data.articles] == ["نص", "آخر"]
     assert len({article.id for article in data.articles}) == 2
-    assert {question.article_id for question in data.questions} == {data.articles[0].id}
-
-
-def test_questions_of_another_file_are_joined_by_id_and_keep_the_gold_answers(write):
-    arabic = write(paragraph("نص", ("a", "كم؟", "نص"), ("b", "متى؟", "نص")))
-    english = write(paragraph("text", ("b", "When?", "text"), ("z", "Who?", "text")), name="en.json")
-    assert [(q.id, q.text, q.answers) for q in load(arabic, questions=english).questions] == [("b", "When?", ("نص",))]
-
-
-def test_files_without_a_shared_id_are_refused(write):
-    arabic = write(paragraph("نص", ("a", "كم؟", "نص")))
-    other = write(paragraph("text", ("z", "Who?", "text")), name="en.json")
-    with pytest.raises(InputError, match=r"en\.json: field qas: no question"):
-        load(arabic, questions=other)
+    assert all(set(question.relevant) == {data.articles[0].id} for question in data.questions)
 
 
 def test_foreign_questions_need_no_gold_answer(write):
