@@ -73,22 +73,25 @@ def decomposed(text: str, chance: random.Random) -> str:
     return "\u200f" + unicodedata.normalize("NFD", text)
 
 
+def _longest_word(text: str) -> re.Match[str] | None:
+    words = [m for m in _WORD.finditer(text) if not is_stop(normalise(m.group())) and len(m.group()) > 4]
+    return max(words, key=lambda match: len(match.group()), default=None)
+
+
 def typo(text: str, chance: random.Random) -> str:
     """Two neighbouring letters swapped inside the longest content word."""
-    words = [m for m in _WORD.finditer(text) if not is_stop(normalise(m.group())) and len(m.group()) > 4]
-    if not words:
+    word = _longest_word(text)
+    if word is None:
         return text
-    word = max(words, key=lambda m: len(m.group()))
     at = word.start() + chance.randrange(2, len(word.group()) - 2)
     return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
 
 
 def dropped_letter(text: str, chance: random.Random) -> str:
     """One letter missing inside the longest content word."""
-    words = [m for m in _WORD.finditer(text) if not is_stop(normalise(m.group())) and len(m.group()) > 5]
-    if not words:
+    word = _longest_word(text)
+    if word is None:
         return text
-    word = max(words, key=lambda m: len(m.group()))
     at = word.start() + chance.randrange(2, len(word.group()) - 1)
     return text[:at] + text[at + 1 :]
 
