@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test lint eval screenshots
+.PHONY: run test lint eval mutations screenshots
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -22,6 +22,10 @@ lint: .venv/installed-dev
 
 eval: .venv/installed
 	$(BIN)/sanad eval --thresholds evals/thresholds.yaml
+
+# Does the gate notice planted defects? Each must make it fail.
+mutations: .venv/installed
+	$(BIN)/python -m evals.mutations
 
 # The README's pictures, taken of the running page with /usr/bin/chromium.
 screenshots: .venv/installed-dev

@@ -28,7 +28,8 @@ def analysed_pattern(alternative: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=4096)
-def _analysed(text: str) -> str:
+def analysed(text: str) -> str:
+    """A text as alternatives are looked for in it."""
     return normalise(text)
 
 
@@ -40,9 +41,9 @@ def matches(alternative: str, texts: Iterable[str]) -> bool:
     """
     if alternative.startswith(REGEX):
         pattern = analysed_pattern(alternative)
-        return any(pattern.search(_analysed(text)) for text in texts)
-    wanted = _analysed(alternative)
-    return any(wanted in _analysed(text) for text in texts)
+        return any(pattern.search(analysed(text)) for text in texts)
+    wanted = analysed(alternative)
+    return any(wanted in analysed(text) for text in texts)
 
 
 def met(group: Sequence[str], texts: Sequence[str]) -> bool:
