@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, get_args
@@ -20,10 +21,12 @@ from rich.table import Table
 
 from evals import benchmark as benchmarking
 from evals import compare, gate, github, loading, report, runner, scale_results
+from evals import draft as drafting
 from evals import junit as junit_xml
 from evals.suite import InputError, Suite, load
 from retrieval.errors import SanadError
 from retrieval.models import Mode
+from retrieval.settings import Settings
 
 DEFAULT_SUITE = Path(__file__).parent / "suites" / "muscat.yaml"
 FAILED, MALFORMED = 1, 2
@@ -71,6 +74,14 @@ def _minimums(_context: click.Context, _parameter: click.Parameter, values: Sequ
     metavar="BEFORE AFTER",
     help="Ask nothing: compare two runs written by --json. Exit 1 where AFTER is significantly worse.",
 )
+@click.option(
+    "--draft",
+    "drafted",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Ask nothing: propose a suite about the articles of a file or folder, for you to review.",
+)
+@click.option("--out", "out_file", type=_FILE, help="Write the drafted suite here; default: standard output.")
 @click.pass_context
 def evaluate(
     context: click.Context,
@@ -87,6 +98,8 @@ def evaluate(
     minimums: dict[str, float],
     thresholds: Path | None,
     compared: tuple[Path, Path] | None,
+    drafted: Path | None,
+    out_file: Path | None,
 ) -> None:
     """Ask the questions of suites, judge the answers, print one line a metric.
 
@@ -97,12 +110,18 @@ def evaluate(
     """
     if (previous or scale) and html_file is None:
         raise click.UsageError("--previous and --scale are for the report page: give --html too.")
-    for file in (json_file, html_file, junit_file):
+    if out_file and drafted is None:
+        raise click.UsageError("--out is for a drafted suite: give --draft too.")
+    for file in (json_file, html_file, junit_file, out_file):
         # Found out before anything is asked, and not after an hour of it.
         if file is not None and not file.parent.is_dir():
             _stop([f"cannot write {file}: there is no folder {file.parent}"], FAILED)
+    if drafted is not None:
+        _only_with(context, "--draft", {"drafted", "out_file"})
+        _draft(drafted, out_file)
+        return
     if compared:
-        _only_with_compare(context)
+        _only_with(context, "--compare", {"compared", "json_file", "html_file", "scale"})
         _compare(*compared, json_file=json_file, html_file=html_file, scale=scale)
         return
     with _reported():
@@ -135,13 +154,12 @@ def evaluate(
         _stop(problems, FAILED)
 
 
-def _only_with_compare(context: click.Context) -> None:
-    """Refuse options of an evaluation beside ``--compare``, which asks nothing.
+def _only_with(context: click.Context, option: str, fitting: AbstractSet[str]) -> None:
+    """Refuse other options than the ``fitting`` ones beside ``option``, which asks nothing.
 
     Raises:
         click.UsageError: naming them.
     """
-    fitting = {"compared", "json_file", "html_file", "scale"}
     given = [
         parameter.opts[0]
         for parameter in context.command.params
@@ -150,7 +168,20 @@ def _only_with_compare(context: click.Context) -> None:
         and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
     ]
     if given:
-        raise click.UsageError(f"--compare asks nothing, so it does not go with {', '.join(given)}.")
+        raise click.UsageError(f"{option} asks nothing, so it does not go with {', '.join(given)}.")
+
+
+def _draft(corpus: Path, out: Path | None) -> None:
+    with _reported():
+        model = drafting.language_model(Settings())
+        cases = drafting.draft([corpus], complete=model, note=lambda text: click.echo(text, err=True))
+    beside = out.parent if out else Path()
+    text = drafting.as_yaml(cases, name=f"draft-{corpus.resolve().stem}", corpus=[corpus], beside=beside)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        _write(out, text)
+        click.echo(f"{len(cases)} cases, to be reviewed: {out}", err=True)
 
 
 def _compare(before: Path, after: Path, *, json_file: Path | None, html_file: Path | None, scale: Path | None) -> None:
