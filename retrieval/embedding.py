@@ -15,7 +15,7 @@ import numpy as np
 
 from retrieval.e5_weights import E5_MODEL, Restored, restored
 from retrieval.errors import ModelUnavailable
-from retrieval.settings import DEFAULT_EMBEDDING_MODEL, Settings
+from retrieval.settings import DEFAULT_EMBEDDING_MODEL, Precision, Settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -58,6 +58,8 @@ class Embedder:
         cache: Folder for restored weights; default: the user's cache.
         batch_size: Passages encoded at a time. On a CPU 4 to 8 is fastest and needs the least memory.
         threads: CPU threads of the whole process's torch; default: torch's own choice.
+        precision: What the default model computes in. "auto" is bfloat16 where the processor has instructions for
+            it, else float32. Other models compute in what their files hold.
     """
 
     def __init__(
@@ -67,11 +69,13 @@ class Embedder:
         cache: Path | None = None,
         batch_size: int = 8,
         threads: int | None = None,
+        precision: Precision = "auto",
     ) -> None:
         self.name = model
         self._cache = cache
         self._batch_size = batch_size
         self._threads = threads
+        self._precision = precision
         self._lock = threading.RLock()
         self._restored: Restored | None = None
         self._model: SentenceTransformer | None = None
@@ -86,6 +90,7 @@ class Embedder:
             cache=settings.cache,
             batch_size=settings.embedding_batch,
             threads=settings.threads,
+            precision=settings.embedding_precision,
         )
 
     @property
@@ -259,7 +264,7 @@ class Embedder:
         folder = self._restored_model().folder if self.name == E5_MODEL else self._local_folder()
         try:
             if self.name == E5_MODEL:
-                model = _single_precision(_open(str(folder), local=True, half=True))
+                model = _computing_in(_open(str(folder), local=True, half=True), self._precision)
             elif folder:
                 model = _open(str(folder), local=True)
             else:
@@ -325,17 +330,29 @@ def _open_from_hub(name: str) -> SentenceTransformer:
         return _open(name, local=False)
 
 
-def _single_precision(model: SentenceTransformer) -> SentenceTransformer:
-    """Compute in float32, but leave the token embeddings as the float16 file they are mapped from.
+def _computing_in(model: SentenceTransformer, precision: Precision) -> SentenceTransformer:
+    """Compute in float32 or bfloat16, but leave the token embeddings as the float16 file they are mapped from.
 
-    They are 82 % of the weights, and only looked up: 200 MB less in memory, and the same vectors.
+    They are 82 % of the weights, and only looked up: 200 MB less in memory, and the same vectors. In bfloat16 the
+    layers take half the time; what leaves them is float32 again, so that pooling and normalising lose nothing.
     """
+    import torch
+
+    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    fast = precision == "bfloat16" or (precision == "auto" and native)
+    dtype = torch.bfloat16 if fast else torch.float32
     bert = model[0].auto_model
     table = bert.embeddings.word_embeddings
     for module in (bert.encoder, *(child for child in bert.embeddings.children() if child is not table)):
-        module.float()
-    table.register_forward_hook(lambda _module, _inputs, rows: rows.float())
+        module.to(dtype)
+    table.register_forward_hook(lambda _module, _inputs, rows: rows.to(dtype))
+    if fast:
+        model[0].register_forward_hook(_widened)
     return model
+
+
+def _widened(_module: Any, _inputs: Any, features: dict[str, Any]) -> dict[str, Any]:
+    return features | {"token_embeddings": features["token_embeddings"].float()}
 
 
 def _dimension(model: SentenceTransformer) -> int:

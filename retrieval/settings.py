@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from retrieval.models import Mode
 
+Precision = Literal["auto", "float32", "bfloat16"]
 DEFAULT_EMBEDDING_MODEL = "intfloat/multilingual-e5-small"
 
 
@@ -25,6 +27,7 @@ class Settings(BaseSettings):
     cache: Path | None = Field(None, description="Folder for restored model weights; default: the user's cache.")
     embedding_model: str = Field(DEFAULT_EMBEDDING_MODEL, description="A sentence-transformers name or a local folder.")
     embedding_batch: int = Field(8, ge=1, le=1024, description="Texts encoded at a time.")
+    embedding_precision: Precision = Field("auto", description="What the default model computes in.")
     threads: int | None = Field(None, ge=1, description="CPU threads for encoding; default: all cores.")
     chroma_url: str | None = Field(None, description="Use this Chroma server instead of a folder.")
     passage_characters: int = Field(900, ge=200, le=4000, description="Target length of a passage.")

@@ -116,7 +116,7 @@ def test_passages_keep_their_order_and_report_progress(embedder: Embedder) -> No
     assert done == [4, 8, 12, 15]
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     for text, vector in zip(texts, vectors, strict=True):
-        np.testing.assert_allclose(embedder.passages([text])[0], vector, atol=1e-4)
+        np.testing.assert_allclose(embedder.passages([text])[0], vector, atol=5e-3)
 
 
 def test_no_text_gives_no_vector(embedder: Embedder) -> None:
