@@ -97,6 +97,24 @@ def normalise(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+def aligned(text: str) -> tuple[str, list[int]]:
+    """A text with its letters and digits unified as by :func:`normalise`, and where each character came from.
+
+    White space is kept, so that spans found in the unified text can be told in the text itself: its character ``i``
+    is written at ``offsets[i]``; one more offset marks the end.
+
+    >>> aligned("١٧ مـايو")
+    ('17 مايو', [0, 1, 2, 3, 5, 6, 7, 8])
+    """
+    unified: list[str] = []
+    offsets: list[int] = []
+    for offset, character in enumerate(text):
+        for letter in _MARKS.sub("", character).translate(_LETTERS).casefold():
+            unified.append(letter)
+            offsets.append(offset)
+    return "".join(unified), [*offsets, len(text)]
+
+
 _STOP = frozenset(normalise(word) for word in (*_AR_STOP, *_EN_STOP, *_FA_STOP))
 # PyStemmer objects keep a buffer each and are not safe to share between threads; one word is cached once instead.
 _ARABIC_STEMMER = Stemmer.Stemmer("arabic", 0)
