@@ -1,9 +1,42 @@
 // The page's behaviour in the browser: what Gradio's own components do not offer. It only passes on clicks and
 // moves focus and scroll; everything that is shown is made, escaped, on the server side.
 (() => {
-  // Set before the first paint; the server side corrects it when the reader chose another language earlier.
-  document.documentElement.lang = "ar";
-  document.documentElement.dir = "rtl";
+  // The browser may be told to remember nothing, or have no room: then nothing is remembered, and all else works.
+  const remembered = (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  };
+  const remember = (key, value) => {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // as above
+    }
+  };
+
+  // Before the first paint, as the reader left it.
+  const root = document.documentElement;
+  root.lang = remembered("sanad-lang") === "en" ? "en" : "ar";
+  root.dir = root.lang === "en" ? "ltr" : "rtl";
+
+  const darkDevice = window.matchMedia("(prefers-color-scheme: dark)");
+  const applyLook = () => {
+    const look = remembered("sanad-look");
+    const dark = look === "dark" || (look !== "light" && darkDevice.matches);
+    root.dataset.look = dark ? "dark" : "light";
+    document.body?.classList.toggle("dark", dark); // for Gradio's own parts, which follow the device
+  };
+  applyLook();
+  darkDevice.addEventListener("change", applyLook);
+  document.addEventListener("DOMContentLoaded", () => {
+    applyLook();
+    new MutationObserver(() => {
+      if (document.body.classList.contains("dark") !== (root.dataset.look === "dark")) applyLook();
+    }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  });
 
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const scroll = (target, block) => target.scrollIntoView({ block, behavior: calm() ? "auto" : "smooth" });
@@ -42,12 +75,40 @@
       });
     },
 
-    header(element, watch) {
+    header(element, trigger, watch) {
+      const choose = (locale) => trigger("select", { locale });
       const apply = () => {
-        const { lang, dir } = element.querySelector(".sanad-brand");
+        const { lang, dir } = element.querySelector(".sanad-header");
         document.documentElement.lang = lang;
         document.documentElement.dir = dir;
+        remember("sanad-lang", lang);
+        for (const option of element.querySelectorAll("[name=sanad-look]")) {
+          option.checked = option.value === (remembered("sanad-look") ?? "");
+        }
       };
+      element.addEventListener("click", (event) => {
+        const button = event.target.closest("#sanad-language");
+        if (button) choose(button.dataset.locale);
+        if (event.target.closest("#sanad-renew")) trigger("clear", {});
+      });
+      element.addEventListener("change", ({ target }) => {
+        if (target.name === "sanad-digits") choose(target.value);
+        if (target.name === "sanad-look") {
+          remember("sanad-look", target.value);
+          applyLook();
+        }
+      });
+      // The menu goes away as menus do: by Escape, or by a touch beside it.
+      const menu = () => element.querySelector(".sanad-menu[open]");
+      document.addEventListener("click", (event) => {
+        if (menu() && !menu().contains(event.target)) menu().open = false;
+      });
+      element.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || !menu()) return;
+        menu().querySelector("summary").focus();
+        menu().open = false;
+        event.stopPropagation();
+      });
       watch("value", apply);
       apply();
     },

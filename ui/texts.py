@@ -1,12 +1,24 @@
-"""Every word of the page itself, in Arabic and in English."""
+"""Every word of the page itself, in Arabic and in English, and the digits it is shown in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 Language = Literal["ar", "en"]
+Digits = Literal["", "arab", "latn"]
+DIGITS: tuple[Digits, ...] = ("", "arab", "latn")
+"""As written, Arabic-Indic, Latin; named as BCP 47 names them (``ar-u-nu-arab``)."""
+
+_LOCALE = re.compile(r"(ar|en)(?:-u-nu-(arab|latn))?")
+_SHOWN = {
+    "arab": str.maketrans("0123456789۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩" * 2),
+    "latn": str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2),
+}
+# What holds digits that are no number of the text: a tag, an entity, a Latin name such as F-16 or an address.
+_KEPT_OR_DIGITS = re.compile(r"<[^>]*>|&[#\w]+;|[A-Za-z][A-Za-z0-9_./:@-]*|[0-9٠-٩۰-۹]+")
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,41 @@ class Texts:
     changed: str
     problems: dict[str, str]
     months: tuple[str, ...]
+    pages: dict[str, str]
+    pages_label: str
+    skip: str
+    settings: str
+    digits_label: str
+    digit_names: tuple[str, str, str]
+    look_label: str
+    looks: dict[str, str]
+    digits: Digits = ""
+
+    @property
+    def locale(self) -> str:
+        """What ``texts_for`` gives these words for."""
+        return f"{self.language}-u-nu-{self.digits}" if self.digits else self.language
+
+    @property
+    def other_locale(self) -> str:
+        """The other language, in the same digits."""
+        return (ENGLISH if self.language == "ar" else ARABIC).with_digits(self.digits).locale
+
+    def with_digits(self, digits: Digits) -> Texts:
+        """The same words with numbers shown in these digits."""
+        return replace(self, digits=digits)
+
+    def shown(self, html: str) -> str:
+        """Markup with the numbers of its text in the reader's digits, one character for one: no offset moves."""
+        if not self.digits:
+            return html
+        table = _SHOWN[self.digits]
+
+        def converted(found: re.Match[str]) -> str:
+            part = found.group()
+            return part if part[0] in "<&" or (part[0].isascii() and part[0].isalpha()) else part.translate(table)
+
+        return _KEPT_OR_DIGITS.sub(converted, html)
 
     def date(self, value: date | None) -> str:
         """A date in words, or the word for unknown."""
@@ -74,6 +121,15 @@ class Texts:
     def problem(self, code: str, messages: dict[str, str]) -> str:
         """What went wrong: the server's words in this language if it sent any, else the page's own."""
         return messages.get(self.language) or self.problems.get(code) or self.problems["bad-response"]
+
+
+def texts_for(locale: str) -> Texts:
+    """The words for a locale such as ``en`` or ``ar-u-nu-arab``; what a browser remembers may be anything."""
+    found = _LOCALE.fullmatch(locale)
+    if not found:
+        return ARABIC
+    texts = ENGLISH if found[1] == "en" else ARABIC
+    return next((texts.with_digits(digits) for digits in DIGITS if digits == found[2]), texts)
 
 
 ARABIC = Texts(
@@ -157,6 +213,14 @@ ARABIC = Texts(
         "نوفمبر",
         "ديسمبر",
     ),
+    pages={"": "المحادثة"},
+    pages_label="الصفحات",
+    skip="إلى المحتوى",
+    settings="العرض",
+    digits_label="الأرقام",
+    digit_names=("كما كُتبت", "١٢٣", "123"),
+    look_label="المظهر",
+    looks={"": "مظهر الجهاز", "light": "فاتح", "dark": "داكن"},
 )
 
 ENGLISH = Texts(
@@ -241,4 +305,12 @@ ENGLISH = Texts(
         "November",
         "December",
     ),
+    pages={"": "Chat"},
+    pages_label="Pages",
+    skip="Skip to the content",
+    settings="Display",
+    digits_label="Digits",
+    digit_names=("as written", "١٢٣", "123"),
+    look_label="Look",
+    looks={"": "as the device", "light": "light", "dark": "dark"},
 )

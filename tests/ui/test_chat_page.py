@@ -368,7 +368,8 @@ def test_text_stands_out_from_its_ground(open_page: Any, ask: Any, dark: bool) -
     page.locator("mark").wait_for()
     for selector in (
         ".sanad-words", ".sanad-chip .sanad-how", ".sanad-chip .sanad-stance", ".sanad-cite", ".sanad-goto",
-        ".sanad-small-heading", ".sanad-origin small", "mark", "dt", "#sanad-send", ".sanad-brand span",
+        ".sanad-small-heading", ".sanad-origin small", "mark", "dt", "#sanad-send", ".sanad-pages a",
+        ".sanad-menu summary",
     ):  # fmt: skip
         assert contrast(page.locator(selector).first) >= 4.5, selector
 
