@@ -130,7 +130,8 @@ def catalog_of(settings: Settings) -> Iterator[Catalog]:
     Raises:
         EmptyIndex: when there are no articles.
     """
-    from retrieval.catalog import CATALOG_FILE, Catalog
+    from retrieval.catalog import Catalog
+    from retrieval.database import CATALOG_FILE
     from retrieval.errors import EmptyIndex
 
     if not (settings.index / CATALOG_FILE).exists():

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from pydantic import computed_field
 
-from retrieval.catalog import CATALOG_FILE, MODEL_KEY, Catalog
+from retrieval.catalog import MODEL_KEY, Catalog
+from retrieval.database import CATALOG_FILE
 from retrieval.embedding import Embedder
 from retrieval.errors import EmptyIndex, SanadError
 from retrieval.models import Record

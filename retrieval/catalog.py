@@ -1,4 +1,4 @@
-"""The catalog: the SQL store that is the truth about articles, passages, sentences and conversations.
+"""The catalog: the SQL store that is the truth about articles, passages and sentences, and keeps conversations.
 
 Both search indexes are derived from it. Every change of articles is one transaction that also raises the
 *generation*, a counter that readers compare to know whether their view is stale. Embeddings are kept as float16,
@@ -8,138 +8,31 @@ so that the indexes can be rebuilt without encoding anything again.
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
-from sqlalchemy import (
-    ForeignKeyConstraint,
-    LargeBinary,
-    create_engine,
-    delete,
-    event,
-    func,
-    select,
-    update,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
 
-from retrieval.errors import IndexOutdated, ModelMismatch, UnknownArticle, UnknownConversation
+from retrieval.database import Database
+from retrieval.errors import ModelMismatch, UnknownArticle
+from retrieval.history import History
 from retrieval.models import (
-    Answer,
     Article,
     ArticleDetail,
     ArticleSummary,
     Attribution,
-    Conversation,
     Filters,
     Passage,
     Sentence,
-    Turn,
 )
+from retrieval.tables import ArticleRow, MetaRow, PassageRow, SentenceRow, VersionRow
 
-CATALOG_FILE = "catalog.sqlite3"
 MODEL_KEY = "embedding_model"
-SCHEMA = "1"  # raise it when a table changes
-
-
-class Base(DeclarativeBase):
-    """Declarative base of the catalog's tables."""
-
-
-class MetaRow(Base):
-    """Facts about the whole catalog: generation, embedding model, identity."""
-
-    __tablename__ = "meta"
-    key: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[str]
-
-
-class ArticleRow(Base):
-    """An article's live version; ``version`` is null once it is deleted."""
-
-    __tablename__ = "article"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[int | None]
-    latest: Mapped[int]
-    content_hash: Mapped[str]
-    origin: Mapped[str | None] = mapped_column(index=True)
-    generation: Mapped[int] = mapped_column(index=True)
-
-
-class VersionRow(Base):
-    """The text and metadata of one version of an article; never changed, so that citations stay valid."""
-
-    __tablename__ = "article_version"
-    article_id: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str | None]
-    source: Mapped[str | None] = mapped_column(index=True)
-    published: Mapped[date | None] = mapped_column(index=True)
-    language: Mapped[str | None] = mapped_column(index=True)
-    topics: Mapped[str]
-    text: Mapped[str]
-    created: Mapped[datetime]
-
-
-class SentenceRow(Base):
-    """A sentence's span, attribution (JSON) and embedding (float16 bytes)."""
-
-    __tablename__ = "sentence"
-    article_id: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
-    passage_id: Mapped[str] = mapped_column(index=True)
-    start: Mapped[int]
-    end: Mapped[int]
-    attribution: Mapped[str | None]
-    embedding: Mapped[bytes] = mapped_column(LargeBinary)
-    led_embedding: Mapped[bytes] = mapped_column(LargeBinary)
-    __table_args__ = (
-        ForeignKeyConstraint(["article_id", "version"], ["article_version.article_id", "article_version.version"]),
-    )
-
-
-class PassageRow(Base):
-    """A passage's span and embedding, and the vector slot that holds it in Chroma while it is live."""
-
-    __tablename__ = "passage"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    article_id: Mapped[str] = mapped_column(index=True)
-    version: Mapped[int]
-    position: Mapped[int]
-    start: Mapped[int]
-    end: Mapped[int]
-    slot: Mapped[int | None] = mapped_column(unique=True)
-    embedding: Mapped[bytes] = mapped_column(LargeBinary)
-    __table_args__ = (
-        ForeignKeyConstraint(["article_id", "version"], ["article_version.article_id", "article_version.version"]),
-    )
-
-
-class ConversationRow(Base):
-    """A conversation."""
-
-    __tablename__ = "conversation"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    created: Mapped[datetime]
-
-
-class TurnRow(Base):
-    """One question and its answer (JSON)."""
-
-    __tablename__ = "turn"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    conversation_id: Mapped[str] = mapped_column(index=True)
-    question: Mapped[str]
-    answer: Mapped[str]
-    created: Mapped[datetime]
 
 
 @dataclass(frozen=True)
@@ -198,60 +91,29 @@ class Change:
     version: int | None
 
 
-def _sqlite_pragmas(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    # The time-out first: changing the journal mode of a new file already waits for whoever does the same.
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
 class Catalog:
     """Opens (or creates) the catalog in ``folder``. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-        self._engine = create_engine(f"sqlite:///{folder / CATALOG_FILE}")
-        event.listen(self._engine, "connect", _sqlite_pragmas)
-        # Tables are looked for, then made: two processes that open a new index at once must not both make them.
-        with FileLock(str(folder / "catalog.lock")):
-            self._create()
-        if self.meta("schema") != SCHEMA:
-            raise IndexOutdated(index=folder)
-
-    def _create(self) -> None:
-        Base.metadata.create_all(self._engine)
-        with self._write() as session:
-            for key, value in (("schema", SCHEMA), ("generation", "0"), ("identity", uuid.uuid4().hex)):
-                if session.get(MetaRow, key) is None:
-                    session.add(MetaRow(key=key, value=value))
+        self._database = Database(folder)
+        self.history = History(self._database)
 
     def close(self) -> None:
         """Release the connections."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _write(self) -> Iterator[Session]:
-        with Session(self._engine) as session, session.begin():
-            yield session
-
-    @contextmanager
-    def _read(self) -> Iterator[Session]:
-        with Session(self._engine) as session:
-            yield session
+        self._database.close()
 
     # -- facts about the whole ------------------------------------------------------------------------------
 
     def meta(self, key: str) -> str | None:
         """A fact about the whole catalog, or ``None``."""
-        with self._read() as session:
+        with self._database.read() as session:
             row = session.get(MetaRow, key)
             return row.value if row else None
 
     def set_meta(self, values: dict[str, str]) -> None:
         """Store facts about the whole catalog."""
-        with self._write() as session:
+        with self._database.write() as session:
             for key, value in values.items():
                 session.merge(MetaRow(key=key, value=value))
 
@@ -284,7 +146,7 @@ class Catalog:
         self, prepared: Sequence[PreparedArticle], slots: Sequence[Sequence[int]], deleted: Sequence[str]
     ) -> int:
         """Make articles visible, and others vanish, in one transaction; returns the new generation."""
-        with self._write() as session:
+        with self._database.write() as session:
             generation = self._raise_generation(session)
             for article_id in deleted:
                 self._retire(session, article_id)
@@ -379,14 +241,14 @@ class Catalog:
 
     def next_versions(self, article_ids: Sequence[str]) -> dict[str, int]:
         """The version number that each article's next text will get."""
-        with self._read() as session:
+        with self._database.read() as session:
             rows = session.execute(select(ArticleRow.id, ArticleRow.latest).where(ArticleRow.id.in_(article_ids)))
             latest = dict(rows.tuples().all())
         return {article_id: latest.get(article_id, 0) + 1 for article_id in article_ids}
 
     def free_slots(self, count: int) -> list[int]:
         """``count`` vector slots that no live passage holds, lowest first, so that retired ones are reused."""
-        with self._read() as session:
+        with self._database.read() as session:
             used = set(session.scalars(select(PassageRow.slot)))
         free: list[int] = []
         slot = 0
@@ -398,7 +260,7 @@ class Catalog:
 
     def content_hashes(self) -> dict[str, str]:
         """Content hash of every live article by id."""
-        with self._read() as session:
+        with self._database.read() as session:
             rows = session.execute(
                 select(ArticleRow.id, ArticleRow.content_hash).where(ArticleRow.version.is_not(None))
             )
@@ -406,7 +268,7 @@ class Catalog:
 
     def origins(self) -> dict[str, str]:
         """File that each live article came from, by id, where known."""
-        with self._read() as session:
+        with self._database.read() as session:
             rows = session.execute(
                 select(ArticleRow.id, ArticleRow.origin).where(
                     ArticleRow.version.is_not(None), ArticleRow.origin.is_not(None)
@@ -416,13 +278,13 @@ class Catalog:
 
     def move(self, origins: dict[str, str]) -> None:
         """Record the files that articles come from now, by id; their texts and the generation stay as they are."""
-        with self._write() as session:
+        with self._database.write() as session:
             for article_id, origin in origins.items():
                 session.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(origin=origin))
 
     def article_count(self) -> int:
         """Number of live articles."""
-        with self._read() as session:
+        with self._database.read() as session:
             return session.scalar(select(func.count()).where(ArticleRow.version.is_not(None))) or 0
 
     def articles(self, *, offset: int = 0, limit: int = 100) -> list[ArticleSummary]:
@@ -441,7 +303,7 @@ class Catalog:
             .offset(offset)
             .limit(limit)
         )
-        with self._read() as session:
+        with self._database.read() as session:
             return [
                 ArticleSummary(**_metadata(row), characters=characters, sentences=sentences)
                 for row, characters, sentences in session.execute(query)
@@ -453,7 +315,7 @@ class Catalog:
         Raises:
             UnknownArticle: when there is none, or it is deleted and no version is asked for.
         """
-        with self._read() as session:
+        with self._database.read() as session:
             live = session.get(ArticleRow, article_id)
             wanted = version if version is not None else (live.version if live else None)
             row = session.get(VersionRow, (article_id, wanted)) if wanted is not None else None
@@ -464,7 +326,7 @@ class Catalog:
 
     def sentences(self, article_id: str, version: int) -> list[StoredSentence]:
         """All sentences of a live article version, in order."""
-        with self._read() as session:
+        with self._database.read() as session:
             row = session.get(VersionRow, (article_id, version))
             return self._sentences(session, article_id, version, row.text) if row else []
 
@@ -472,7 +334,7 @@ class Catalog:
         """The (sentences, dimension) float32 vectors of the sentences of passages, by passage id."""
         rows: dict[str, list[bytes]] = {}
         query = select(SentenceRow.passage_id, SentenceRow.embedding).where(SentenceRow.passage_id.in_(passage_ids))
-        with self._read() as session:
+        with self._database.read() as session:
             for passage_id, embedding in session.execute(query):
                 rows.setdefault(passage_id, []).append(embedding)
         return {
@@ -520,14 +382,14 @@ class Catalog:
             query = query.where(VersionRow.published >= filters.published_from)
         if filters.published_to:
             query = query.where(VersionRow.published <= filters.published_to)
-        with self._read() as session:
+        with self._database.read() as session:
             return list(session.scalars(query))
 
     # -- passages -------------------------------------------------------------------------------------------
 
     def passage_count(self) -> int:
         """Number of live passages."""
-        with self._read() as session:
+        with self._database.read() as session:
             return session.scalar(select(func.count()).select_from(PassageRow)) or 0
 
     def passages(self, *, slots: Sequence[int] | None = None, since: int | None = None) -> Iterator[StoredPassage]:
@@ -545,55 +407,17 @@ class Catalog:
         if since is not None:
             touched = select(ArticleRow.id).where(ArticleRow.generation > since)
             query = query.where(PassageRow.article_id.in_(touched))
-        with self._read() as session:
+        with self._database.read() as session:
             for row, version in session.execute(query.execution_options(yield_per=1000)):
                 yield _stored_passage(row, version)
 
     def changes(self, since: int) -> list[Change]:
         """Articles touched after a generation, in no particular order."""
-        with self._read() as session:
+        with self._database.read() as session:
             rows = session.execute(
                 select(ArticleRow.id, ArticleRow.version).where(ArticleRow.generation > since).order_by(ArticleRow.id)
             )
             return [Change(article_id, version) for article_id, version in rows]
-
-    # -- conversations --------------------------------------------------------------------------------------
-
-    def start_conversation(self) -> str:
-        """Create an empty conversation and return its id."""
-        conversation_id = uuid.uuid4().hex
-        with self._write() as session:
-            session.add(ConversationRow(id=conversation_id, created=datetime.now(UTC)))
-        return conversation_id
-
-    def add_turn(self, conversation_id: str, turn: Turn) -> None:
-        """Append a turn to a conversation."""
-        with self._write() as session:
-            session.add(
-                TurnRow(
-                    conversation_id=conversation_id,
-                    question=turn.question,
-                    answer=turn.answer.model_dump_json(),
-                    created=datetime.now(UTC),
-                )
-            )
-
-    def conversation(self, conversation_id: str) -> Conversation:
-        """A conversation with its turns.
-
-        Raises:
-            UnknownConversation: when there is none.
-        """
-        with self._read() as session:
-            if session.get(ConversationRow, conversation_id) is None:
-                raise UnknownConversation(conversation_id=conversation_id)
-            rows = session.scalars(
-                select(TurnRow).where(TurnRow.conversation_id == conversation_id).order_by(TurnRow.id)
-            )
-            return Conversation(
-                id=conversation_id,
-                turns=tuple(Turn(question=r.question, answer=Answer.model_validate_json(r.answer)) for r in rows),
-            )
 
 
 def _containing(sentence: Sentence, passage_spans: Sequence[tuple[int, int]]) -> int:

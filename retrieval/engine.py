@@ -23,6 +23,7 @@ from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, an
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
 from retrieval.generative import Draft, EndpointFailed, Generator
+from retrieval.history import History
 from retrieval.keyboard import retyped
 from retrieval.late import PassageTokens, QuestionWords, by_words
 from retrieval.models import (
@@ -168,13 +169,18 @@ class Engine:
         """
         return self._catalog.article(article_id, version)
 
-    def conversation(self, conversation_id: str) -> Conversation:
+    @property
+    def history(self) -> History:
+        """Conversations and what readers think of answers."""
+        return self._catalog.history
+
+    def conversation(self, conversation_id: str, *, owner: str | None = None) -> Conversation:
         """A conversation with its turns.
 
         Raises:
-            UnknownConversation: when there is none.
+            UnknownConversation: when ``owner`` (the id of an API key; none without one) has none of that id.
         """
-        return self._catalog.conversation(conversation_id)
+        return self.history.conversation(conversation_id, owner=owner)
 
     def examples(self, *, language: Language = "ar", limit: int = 4) -> list[str]:
         """Questions that the articles at hand answer, made from their own attributions and titles.
@@ -230,13 +236,16 @@ class Engine:
         conversation_id: str | None = None,
         mode: Mode | None = None,
         filters: Filters | None = None,
+        owner: str | None = None,
     ) -> Answer:
         """Answer a question, in a conversation that is started when none is given.
+
+        ``owner`` is the id of the API key that asks, if any; the conversation has to be its own.
 
         Raises:
             EmptyQuestion, QuestionTooLong, UnknownConversation, EmptyIndex, LLMNotConfigured: bad requests.
         """
-        *_, last = self.stream(question, conversation_id=conversation_id, mode=mode, filters=filters)
+        *_, last = self.stream(question, conversation_id=conversation_id, mode=mode, filters=filters, owner=owner)
         assert isinstance(last, Answer)
         return last
 
@@ -247,6 +256,7 @@ class Engine:
         conversation_id: str | None = None,
         mode: Mode | None = None,
         filters: Filters | None = None,
+        owner: str | None = None,
     ) -> Iterator[Event]:
         """As :meth:`answer`, in events: ``Started``, each verified sentence, then the whole ``Answer``."""
         question = _scalar(question)
@@ -254,15 +264,17 @@ class Engine:
         question = retyped(question, self._search.lexical.occurs)
         mode = mode or self.settings.mode
         generator = Generator(self.settings, self._embedder.queries) if mode == "generative" else None
-        turns: Sequence[Turn] = self.conversation(conversation_id).turns if conversation_id else ()
-        conversation = conversation_id or self._catalog.start_conversation()
+        turns: Sequence[Turn] = ()
+        if conversation_id:
+            turns = self.conversation(conversation_id, owner=owner).turns
+        conversation = conversation_id or self.history.start(owner=owner)
         clock = Clock()
         rewritten = clock.time("rewrite", lambda: self._standalone(question, turns))
         started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text)
         yield started
         findings = self._find(rewritten, filters, clock)
         answer = yield from self._worded(findings, started, generator, clock)
-        self._catalog.add_turn(conversation, Turn(question=question, answer=answer))
+        self.history.add_turn(conversation, Turn(question=question, answer=answer))
         yield answer
 
     def _check(self, question: str) -> None:

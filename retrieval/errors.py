@@ -44,6 +44,14 @@ class UnknownConversation(SanadError):
     english = "There is no conversation {conversation_id}."
 
 
+class UnknownAnswer(SanadError):
+    """No such answer in any conversation. Values: ``answer_id``."""
+
+    code, status = "unknown-answer", 404
+    arabic = "لا توجد إجابة بهذا المعرّف: {answer_id}."
+    english = "There is no answer {answer_id}."
+
+
 class UnknownArticle(SanadError):
     """No such article. Values: ``article_id``."""
 
@@ -74,6 +82,14 @@ class IndexOutdated(SanadError):
     code, status = "index-outdated", 503
     arabic = "أُنشئ الفهرس {index} بإصدار آخر من سند: أنشئ فهرسًا جديدًا بالأمر sanad ingest."
     english = "The index {index} was made by another version of Sanad: make a new one with sanad ingest."
+
+
+class IndexNewer(SanadError):
+    """The index has the tables of a newer version of the product. Values: ``index``."""
+
+    code, status = "index-newer", 503
+    arabic = "حدّث إصدارٌ أحدث من سند الفهرس {index}: حدّث سند لتستعمله."
+    english = "The index {index} has been used by a newer version of Sanad: update Sanad to use it."
 
 
 class IndexUnavailable(SanadError):

@@ -5,7 +5,7 @@ All spans are half-open character offsets into ``Article.text`` as stored.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,9 @@ Language = Literal["ar", "en", "fa"]
 Status = Literal["answered", "partial", "abstained"]
 Mode = Literal["extractive", "generative"]
 Stance = Literal["asserts", "claims", "judges", "denies", "rejects", "warns", "threatens", "demands", "proposes"]
+
+Verdict = Literal["up", "down"]
+Reason = Literal["helpful", "wrong", "incomplete", "irrelevant", "attribution", "unanswered"]
 
 
 class Record(BaseModel):
@@ -208,15 +211,41 @@ class Started(Record):
     standalone_question: str
 
 
+class Feedback(Record):
+    """What a reader thinks of an answer."""
+
+    verdict: Verdict
+    reason: Reason | None = Field(
+        default=None,
+        description="`helpful`; `wrong`: the articles do not say so; `incomplete`: they say more; `irrelevant`: it "
+        "answers something else; `attribution`: somebody else says it; `unanswered`: the articles do answer.",
+    )
+    text: str | None = Field(default=None, min_length=1, max_length=2000, description="In the reader's own words.")
+
+
 class Turn(Record):
-    """A question of a conversation and the answer given to it."""
+    """A question of a conversation, the answer given to it, and what its reader thinks of that."""
 
     question: str
     answer: Answer
+    feedback: Feedback | None = None
+
+
+class ConversationSummary(Record):
+    """A conversation without its turns, as listed."""
+
+    id: str
+    title: str = Field(description="The first question, unless it was renamed.")
+    created: datetime
+    updated: datetime = Field(description="When it was last asked something.")
+    turns: int = Field(ge=1, description="How many questions were asked.")
 
 
 class Conversation(Record):
-    """Turns in the order they were asked."""
+    """Turns in the order they were asked. ``title`` is ``None`` before the first."""
 
     id: str
+    title: str | None = None
+    created: datetime
+    updated: datetime
     turns: tuple[Turn, ...]

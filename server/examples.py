@@ -5,7 +5,7 @@ The article is invented for documentation and is no part of any corpus.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,6 +20,7 @@ from retrieval.models import (
     CitedSentence,
     Conversation,
     Evidence,
+    Feedback,
     Passage,
     Perspective,
     SearchHit,
@@ -144,7 +145,14 @@ answer = Answer(
 
 started = Started(id=answer.id, conversation_id="c-5d1f0a", standalone_question=answer.standalone_question)
 sentence = CitedSentence(sentence=answer.sentences[0], citations=citations[:1])
-conversation = Conversation(id="c-5d1f0a", turns=(Turn(question=request.question, answer=answer),))
+_ASKED = datetime(2025, 2, 15, 8, 30, tzinfo=UTC)
+conversation = Conversation(
+    id="c-5d1f0a",
+    title=request.question,
+    created=_ASKED,
+    updated=_ASKED,
+    turns=(Turn(question=request.question, answer=answer, feedback=Feedback(verdict="up", reason="helpful")),),
+)
 
 search = SearchResults(
     hits=(SearchHit(passage=passage, score=1.94, dense=0.88, bm25=7.31, **_META),),

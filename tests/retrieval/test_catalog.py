@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from retrieval.catalog import Catalog, PreparedArticle, slots_for
-from retrieval.errors import IndexOutdated, ModelMismatch, UnknownArticle, UnknownConversation
+from retrieval.errors import ModelMismatch, UnknownArticle, UnknownConversation
 from retrieval.models import Article, Sentence
 
 
@@ -97,13 +97,6 @@ def test_processes_that_open_a_new_folder_at_once_agree(tmp_path: Path) -> None:
     assert len(set(identities)) == 1
 
 
-def test_tables_of_another_version_are_refused(tmp_path: Path) -> None:
-    with closing(Catalog(tmp_path)) as catalog:
-        catalog.set_meta({"schema": "0"})
-    with pytest.raises(IndexOutdated):
-        Catalog(tmp_path)
-
-
 def test_a_model_is_claimed_once(catalog: Catalog) -> None:
     catalog.claim_model("one", "r", 8)
     catalog.claim_model("two", "r", 8)  # nothing is embedded yet
@@ -115,6 +108,6 @@ def test_a_model_is_claimed_once(catalog: Catalog) -> None:
 
 
 def test_an_unknown_conversation_is_an_error(catalog: Catalog) -> None:
-    assert catalog.conversation(catalog.start_conversation()).turns == ()
+    assert catalog.history.conversation(catalog.history.start()).turns == ()
     with pytest.raises(UnknownConversation):
-        catalog.conversation("no-such")
+        catalog.history.conversation("no-such")

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from fastapi import FastAPI
@@ -146,7 +147,9 @@ class FakeEngine:
     def conversation(self, conversation_id: str) -> Conversation:
         if conversation_id not in self._conversations:
             raise UnknownConversation(conversation_id=conversation_id)
-        return Conversation(id=conversation_id, turns=tuple(self._conversations[conversation_id]))
+        moment = datetime(2025, 1, 1, tzinfo=UTC)
+        turns = tuple(self._conversations[conversation_id])
+        return Conversation(id=conversation_id, created=moment, updated=moment, turns=turns)
 
     def examples(self, *, language: str = "ar", limit: int = 4) -> list[str]:
         return ["ماذا قال سامر العلي؟" if language == "ar" else "What did he say?"][:limit]
