@@ -18,7 +18,7 @@ from retrieval.analysis import bare
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.embedding import Embedder
-from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong
+from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong, UnknownAnswer
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, side
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
@@ -237,15 +237,21 @@ class Engine:
         mode: Mode | None = None,
         filters: Filters | None = None,
         owner: str | None = None,
+        replaces: str | None = None,
     ) -> Answer:
         """Answer a question, in a conversation that is started when none is given.
 
-        ``owner`` is the id of the API key that asks, if any; the conversation has to be its own.
+        ``owner`` is the id of the API key that asks, if any; the conversation has to be its own. ``replaces`` is the
+        id of an answer of it: that turn and those after it are not taken into account, and give way to this one once
+        it is answered.
 
         Raises:
-            EmptyQuestion, QuestionTooLong, UnknownConversation, EmptyIndex, LLMNotConfigured: bad requests.
+            EmptyQuestion, QuestionTooLong, UnknownConversation, UnknownAnswer, EmptyIndex, LLMNotConfigured: bad
+                requests.
         """
-        *_, last = self.stream(question, conversation_id=conversation_id, mode=mode, filters=filters, owner=owner)
+        *_, last = self.stream(
+            question, conversation_id=conversation_id, mode=mode, filters=filters, owner=owner, replaces=replaces
+        )
         assert isinstance(last, Answer)
         return last
 
@@ -257,6 +263,7 @@ class Engine:
         mode: Mode | None = None,
         filters: Filters | None = None,
         owner: str | None = None,
+        replaces: str | None = None,
     ) -> Iterator[Event]:
         """As :meth:`answer`, in events: ``Started``, each verified sentence, then the whole ``Answer``."""
         question = _scalar(question)
@@ -267,6 +274,8 @@ class Engine:
         turns: Sequence[Turn] = ()
         if conversation_id:
             turns = self.conversation(conversation_id, owner=owner).turns
+        if replaces is not None:
+            turns = _before(turns, replaces)
         conversation = conversation_id or self.history.start(owner=owner)
         clock = Clock()
         rewritten = clock.time("rewrite", lambda: self._standalone(question, turns))
@@ -274,7 +283,7 @@ class Engine:
         yield started
         findings = self._find(rewritten, filters, clock)
         answer = yield from self._worded(findings, started, generator, clock)
-        self.history.add_turn(conversation, Turn(question=question, answer=answer))
+        self.history.add_turn(conversation, Turn(question=question, answer=answer), replaces=replaces)
         yield answer
 
     def _check(self, question: str) -> None:
@@ -465,3 +474,11 @@ def _related(ranked: Sequence[Scored]) -> tuple[Citation, ...]:
         )
         for number, stored in enumerate(list(passages.values())[:RELATED], start=1)
     )
+
+
+def _before(turns: Sequence[Turn], answer_id: str) -> Sequence[Turn]:
+    """The turns that were there when the one with this answer was asked."""
+    for index, turn in enumerate(turns):
+        if turn.answer.id == answer_id:
+            return turns[:index]
+    raise UnknownAnswer(answer_id=answer_id)

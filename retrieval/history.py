@@ -36,8 +36,11 @@ class History:
             session.add(ConversationRow(id=conversation_id, analysed="", owner=owner, created=now, updated=now))
         return conversation_id
 
-    def add_turn(self, conversation_id: str, turn: Turn) -> None:
+    def add_turn(self, conversation_id: str, turn: Turn, *, replaces: str | None = None) -> None:
         """Append a turn to a conversation, whose title the first question becomes.
+
+        ``replaces`` is the id of an answer of the conversation: its turn and those after it are deleted first, if
+        they are still there.
 
         Raises:
             UnknownConversation: when it has been deleted meanwhile.
@@ -49,6 +52,8 @@ class History:
             if row is None:
                 raise UnknownConversation(conversation_id=conversation_id)
             row.updated = now
+            if replaces is not None:
+                _drop_from(session, row, replaces)
             if row.title is None:
                 row.title = title_of(turn.question)
                 row.analysed = analysed(row.title)
@@ -188,6 +193,18 @@ def _owned(session: Session, conversation_id: str, owner: str | None) -> Convers
     if row is None or row.owner != owner:
         raise UnknownConversation(conversation_id=conversation_id)
     return row
+
+
+def _drop_from(session: Session, row: ConversationRow, answer_id: str) -> None:
+    """Delete the turn with this answer and those after it; a title made of a question goes with its question."""
+    in_it = TurnRow.conversation_id == row.id
+    first = session.scalar(select(TurnRow).where(in_it, TurnRow.answer_id == answer_id))
+    if first is None:
+        return
+    before = session.scalar(select(func.count()).where(in_it, TurnRow.id < first.id))
+    if not before and row.title == title_of(first.question):
+        row.title = None
+    session.execute(delete(TurnRow).where(in_it, TurnRow.id >= first.id))
 
 
 def _check_answer(session: Session, answer_id: str, owner: str | None) -> None:

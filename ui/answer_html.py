@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from ui.answer_text import answer_text
 from ui.client import AnswerSentence, Attribution, Citation, Perspective
+from ui.icons import icon
 from ui.texts import Texts
 from ui.turns import Turn
 
 DOT = ' <span aria-hidden="true">·</span> '
+
+_ARABIC_LETTER = re.compile("[\u0620-\u064a\u066e-\u06d3]")
+# Names such as «Harbour Wire» or «F-16», with what joins their words but not what stands around them.
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f](?:[\w .,&'’/+:@-]*[A-Za-z0-9\u00c0-\u024f+])?", re.ASCII)
+
+
+def words_html(text: str) -> str:
+    """Escaped words, every character kept, in which a Latin name inside Arabic cannot reorder what is around it.
+
+    As the names are isolated (``<bdi>``), ``dir="auto"`` also finds the direction of an Arabic sentence that opens
+    with one: it passes over isolates.
+    """
+    if not _ARABIC_LETTER.search(text):
+        return escape(text)
+    parts = []
+    at = 0
+    for name in _LATIN.finditer(text):
+        parts += [escape(text[at : name.start()]), f"<bdi>{escape(name.group())}</bdi>"]
+        at = name.end()
+    return "".join([*parts, escape(text[at:])])
 
 
 def turns_html(turns: Sequence[Turn], texts: Texts, *, first: int = 0) -> str:
@@ -19,28 +42,40 @@ def turns_html(turns: Sequence[Turn], texts: Texts, *, first: int = 0) -> str:
 
 def turn_html(turn: Turn, index: int, texts: Texts) -> str:
     """One question with its answer so far."""
-    return (
+    return texts.shown(
         f'<article class="sanad-turn" dir="{texts.direction}" data-turn="{index}" '
         f'aria-busy="{str(turn.pending).lower()}">'
-        f'<h2 class="sanad-question" dir="auto">{escape(turn.question)}</h2>'
-        f"{_rewrite(turn, texts)}"
+        f"{_question(turn, index, texts)}{_rewrite(turn, texts)}"
         f'<div class="sanad-answer" data-status="{_status(turn)}">{_answer(turn, index, texts)}</div>'
         "</article>"
     )
 
 
+def _question(turn: Turn, index: int, texts: Texts) -> str:
+    """The question, and a form in its place while it is edited."""
+    edit = "" if turn.pending else _tool("sanad-edit", "edit", texts.edit)
+    return (
+        f'<div class="sanad-asked"><h2 class="sanad-question" dir="auto">{words_html(turn.question)}</h2>{edit}</div>'
+        f'<form class="sanad-edit-form" data-turn="{index}" hidden>'
+        f'<textarea dir="auto" rows="3" aria-label="{texts.edit}">{escape(turn.question)}</textarea>'
+        f'<p><button class="sanad-firm">{texts.save}</button>'
+        f'<button type="button" class="sanad-cancel">{texts.cancel}</button></p></form>'
+    )
+
+
 def welcome_html(examples: Sequence[str], texts: Texts, *, problem: str | None = None) -> str:
     """What an empty conversation shows: what the page does, and questions to start from."""
+    alert = _alert(escape(problem)) if problem else ""
     buttons = "".join(
         f'<li><button type="button" class="sanad-ask" data-question="{escape(question)}" dir="auto">'
-        f"{escape(question)}</button></li>"
+        f"{words_html(question)}</button></li>"
         for question in examples
     )
     listed = f'<h2 class="sanad-small-heading">{texts.examples}</h2><ul>{buttons}</ul>' if buttons else ""
-    return (
+    return texts.shown(
         f'<section class="sanad-welcome" dir="{texts.direction}"><h1>{texts.welcome}</h1>'
         f"<p>{texts.welcome_detail}</p>"
-        f"{_alert(problem) if problem else ''}{listed}</section>"
+        f"{alert}{listed}</section>"
     )
 
 
@@ -71,7 +106,7 @@ def _rewrite(turn: Turn, texts: Texts) -> str:
         return ""
     return (
         f'<details class="sanad-rewrite"><summary>{texts.understood_as}</summary>'
-        f'<p dir="auto">{escape(rewritten)}</p></details>'
+        f'<p dir="auto">{words_html(rewritten)}</p></details>'
     )
 
 
@@ -82,13 +117,77 @@ def _answer(turn: Turn, index: int, texts: Texts) -> str:
     else:
         parts += [_verdict(turn, texts), _body(turn, index, texts), _sources(turn, index, texts)]
     if turn.pending:
-        parts.append(f'<p class="sanad-pending" role="status"><span aria-hidden="true"></span>{texts.searching}</p>')
+        parts.append(
+            f'<p class="sanad-pending"><span aria-hidden="true"></span>{texts.searching}</p>'
+            f'<p class="sanad-note sanad-slow">{texts.slow}</p>'
+        )
     if turn.stopped:
         parts.append(_note(texts.stopped))
     if turn.error:
-        message = texts.problem(turn.error.code, turn.error.messages)
-        parts.append(_alert(message, detail=texts.kept if turn.kept else "", retry=turn.question, label=texts.retry))
+        parts.append(_failure(turn, index, texts))
+    if turn.answer or turn.stopped:
+        parts.append(_tools(turn, index, texts))
     return "".join(parts)
+
+
+def _failure(turn: Turn, index: int, texts: Texts) -> str:
+    """Why there is no answer, what became of the question, and a button to try again once that is allowed."""
+    assert turn.error is not None
+    message = texts.problem(turn.error.code, turn.error.messages)
+    wait = turn.error.retry_after
+    later = texts.wait.format(seconds=f'<span class="sanad-countdown">{wait}</span>') if wait else ""
+    kept = texts.kept if turn.kept else ""
+    button = (
+        f'<button type="button" class="sanad-ask" data-turn="{index}" data-question="{escape(turn.question)}" '
+        f"{f'data-wait={wait} disabled' if wait else ''}>{texts.retry}</button>"
+    )
+    return f'<div class="sanad-alert" role="alert"><p>{escape(message)} {later} {kept}</p>{button}</div>'
+
+
+def _tools(turn: Turn, index: int, texts: Texts) -> str:
+    """What can be done with an answer: copy it, ask again, say what one thinks of it."""
+    again = (
+        f'<button type="button" class="sanad-tool sanad-ask" data-turn="{index}" '
+        f'data-question="{escape(turn.question)}" aria-label="{texts.ask_again}" title="{texts.ask_again}">'
+        f"{icon('again')}</button>"
+    )
+    if turn.answer is None:
+        return f'<div class="sanad-tools">{again}</div>'
+    copied = escape(answer_text(turn, texts))
+    copy = _tool("sanad-copy", "copy", texts.copy, f'data-copy="{copied}" data-done="{texts.copied}"')
+    given = turn.feedback.verdict if turn.feedback else ""
+    votes = "".join(
+        _tool("sanad-vote", verdict, label, f'data-verdict="{verdict}" aria-pressed="{str(given == verdict).lower()}"')
+        for verdict, label in (("up", texts.good), ("down", texts.bad))
+    )
+    return f'<div class="sanad-tools">{copy}{again}{votes}</div>{_feedback(turn, index, texts)}'
+
+
+def _feedback(turn: Turn, index: int, texts: Texts) -> str:
+    """Asks what is wrong with an answer thought bad; otherwise says that the reader was heard, or was not."""
+    if turn.feedback_error:
+        why = texts.problem(turn.feedback_error.code, turn.feedback_error.messages)
+        return _alert(f"{texts.feedback_lost} {escape(why)}")
+    if turn.feedback is None:
+        return ""
+    if turn.feedback.verdict == "up" or turn.feedback.reason or turn.feedback.text:
+        return f'<p class="sanad-note sanad-thanks">{texts.thanks}</p>'
+    reasons = "".join(
+        f'<label><input type="radio" name="reason-{index}" value="{reason}">{label}</label>'
+        for reason, label in texts.reasons.items()
+    )
+    return (
+        f'<form class="sanad-why" data-turn="{index}"><fieldset><legend>{texts.why_bad}</legend>{reasons}</fieldset>'
+        f'<input type="text" class="sanad-field" maxlength="2000" dir="auto" aria-label="{texts.own_words}" '
+        f'placeholder="{texts.own_words}"><button class="sanad-firm">{texts.send_feedback}</button></form>'
+    )
+
+
+def _tool(kind: str, drawing: str, label: str, attributes: str = "") -> str:
+    return (
+        f'<button type="button" class="sanad-tool {kind}" aria-label="{label}" title="{label}" {attributes}>'
+        f"{icon(drawing)}</button>"
+    )
 
 
 def _verdict(turn: Turn, texts: Texts) -> str:
@@ -110,16 +209,12 @@ def _verdict(turn: Turn, texts: Texts) -> str:
 
 def _body(turn: Turn, index: int, texts: Texts) -> str:
     """The sentences: those of several speakers as cards side by side, any other before them in order."""
-    perspectives = turn.answer.perspectives if turn.answer else []
-    if len(perspectives) < 2:
-        return _sentences(range(len(turn.sentences)), turn, index, texts)
-    placed = {number for perspective in perspectives for number in perspective.sentences}
-    loose = [number for number in range(len(turn.sentences)) if number not in placed]
+    perspectives = turn.sides()
+    loose = _sentences(turn.loose(), turn, index, texts)
+    if not perspectives:
+        return loose
     cards = "".join(_card(number, perspectives, turn, index, texts) for number in range(len(perspectives)))
-    return (
-        f"{_sentences(loose, turn, index, texts)}"
-        f'<h3 class="sanad-small-heading">{texts.perspectives}</h3><div class="sanad-cards">{cards}</div>'
-    )
+    return f'{loose}<h3 class="sanad-small-heading">{texts.perspectives}</h3><div class="sanad-cards">{cards}</div>'
 
 
 def _card(number: int, perspectives: Sequence[Perspective], turn: Turn, index: int, texts: Texts) -> str:
@@ -163,24 +258,32 @@ def _sentences(
 
 
 def _sentence(sentence: AnswerSentence, turn: Turn, index: int, texts: Texts, known: Perspective | None) -> str:
-    buttons = "".join(_cite(number, turn.citations.get(number), index, texts) for number in sentence.citations)
+    numbers = turn.numbers()
+    buttons = "".join(
+        _cite(number, turn.citations.get(number), index, texts, shown=numbers[number]) for number in sentence.citations
+    )
     return (
         '<div class="sanad-sentence" dir="auto">'
-        f'<p><span class="sanad-words">{escape(sentence.text)}</span> {buttons}</p>'
+        f'<p><span class="sanad-words">{words_html(sentence.text)}</span> {buttons}</p>'
         f"{attribution_html(sentence.attribution, texts, known=known)}</div>"
     )
 
 
-def _cite(number: int, citation: Citation | None, turn: int, texts: Texts, *, related: bool = False) -> str:
-    """The [n] that opens the source. Its number is looked up again in the page's own state."""
+def _cite(
+    number: int, citation: Citation | None, turn: int, texts: Texts, *, shown: int = 0, related: bool = False
+) -> str:
+    """The [n] that opens the source and, pointed at, shows the quote. ``number`` is looked up in the page's state."""
     title = citation.title or texts.untitled if citation else texts.untitled
-    quote = citation.quote if citation else ""
-    text = texts.read_in_source if related else f"[{number}]"
-    label = f"{texts.read_in_source}: {title}" if related else f"{texts.citation} {number}: {title}"
+    text = texts.read_in_source if related else f"[{shown}]"
+    label = f"{texts.read_in_source}: {title}" if related else f"{texts.citation} {shown}: {title}"
+    quoted = ""
+    if citation and not related:
+        origin = f"{title} · {citation.source or texts.unknown} · {texts.date(citation.published)}"
+        quoted = f'data-quote="{texts.shown(escape(citation.quote))}" data-origin="{texts.shown(escape(origin))}"'
     return (
         f'<button type="button" class="{"sanad-read" if related else "sanad-cite"}" data-turn="{turn}" '
-        f'data-number="{number}" data-related="{str(related).lower()}" aria-label="{escape(label)}" '
-        f'title="{escape(quote)}">{text}</button>'
+        f'data-number="{number}" data-related="{str(related).lower()}" aria-label="{escape(label)}" {quoted}>'
+        f"{text}</button>"
     )
 
 
@@ -189,15 +292,21 @@ def _sources(turn: Turn, index: int, texts: Texts) -> str:
     if turn.answer is None or not turn.citations:
         return ""
     articles: dict[tuple[str, int], list[Citation]] = {}
-    for citation in turn.citations.values():
+    for number in turn.numbers():
+        citation = turn.citations.get(number)
+        if citation is None:
+            continue
         articles.setdefault((citation.article_id, citation.article_version), []).append(citation)
-    rows = "".join(_source_row(citations, index, texts) for citations in articles.values())
+    rows = "".join(_source_row(citations, turn, index, texts) for citations in articles.values())
     heading = f'<h3 class="sanad-small-heading">{texts.sources}</h3>'
     return f'<footer class="sanad-sources">{heading}<ul>{rows}</ul></footer>'
 
 
-def _source_row(citations: Sequence[Citation], index: int, texts: Texts) -> str:
-    buttons = "".join(_cite(citation.number, citation, index, texts) for citation in citations)
+def _source_row(citations: Sequence[Citation], turn: Turn, index: int, texts: Texts) -> str:
+    numbers = turn.numbers()
+    buttons = "".join(
+        _cite(citation.number, citation, index, texts, shown=numbers[citation.number]) for citation in citations
+    )
     return f"<li>{_origin(citations[0], texts)} <span>{buttons}</span></li>"
 
 
@@ -214,7 +323,7 @@ def _abstention(turn: Turn, index: int, texts: Texts) -> str:
     answer = turn.answer
     assert answer is not None  # an abstention is a whole answer
     passages = "".join(
-        f'<li><blockquote dir="auto">{escape(citation.quote)}</blockquote>{_origin(citation, texts)}'
+        f'<li><blockquote dir="auto">{words_html(citation.quote)}</blockquote>{_origin(citation, texts)}'
         f"{_cite(citation.number, citation, index, texts, related=True)}</li>"
         for citation in answer.related
     )
@@ -266,8 +375,5 @@ def _note(text: str) -> str:
     return f'<p class="sanad-note">{text}</p>'
 
 
-def _alert(message: str, *, detail: str = "", retry: str | None = None, label: str = "") -> str:
-    button = (
-        f'<button type="button" class="sanad-ask" data-question="{escape(retry)}">{label}</button>' if retry else ""
-    )
-    return f'<div class="sanad-alert" role="alert"><p>{escape(message)} {detail}</p>{button}</div>'
+def _alert(message: str) -> str:
+    return f'<div class="sanad-alert" role="alert"><p>{message}</p></div>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from ui.answer_html import attribution_html
+from ui.answer_html import attribution_html, words_html
 from ui.client import Article, Attribution, Citation
 from ui.texts import Texts
 
@@ -34,14 +34,14 @@ def article_html(article: Article, citation: Citation, texts: Texts, *, opening:
 
 def article_problem_html(message: str, citation: Citation | None, texts: Texts, *, opening: str) -> str:
     """The panel when the article cannot be had: why, and the quote that the page already holds."""
-    quote = f'<blockquote dir="auto">{escape(citation.quote)}</blockquote>' if citation else ""
+    quote = f'<blockquote dir="auto">{words_html(citation.quote)}</blockquote>' if citation else ""
     title = citation.title if citation else None
     body = f'<p class="sanad-alert" role="alert">{escape(message)}</p>{quote}'
     return _panel(title or texts.source_panel, body, texts, opening)
 
 
 def _panel(title: str, body: str, texts: Texts, opening: str) -> str:
-    return (
+    return texts.shown(
         f'<section class="sanad-source" dir="{texts.direction}" aria-label="{texts.source_panel}" '
         f'data-opening="{escape(opening)}">'
         f'<header><h2 dir="auto" tabindex="-1">{escape(title)}</h2>'
@@ -52,7 +52,7 @@ def _panel(title: str, body: str, texts: Texts, opening: str) -> str:
 
 def _flowing(text: str) -> str:
     """Escaped text, every character kept, with its blank lines marked so that they can be drawn less tall."""
-    return re.sub(r"\n\s*\n", r'<span class="sanad-gap">\g<0></span>', escape(text))
+    return re.sub(r"\n\s*\n", r'<span class="sanad-gap">\g<0></span>', words_html(text))
 
 
 def _said_by(article: Article, start: int) -> Attribution | None:

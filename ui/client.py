@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
@@ -67,6 +67,7 @@ class Perspective(BaseModel):
 class Answer(BaseModel):
     """A whole answer."""
 
+    id: str = ""
     conversation_id: str | None = None
     standalone_question: str
     status: Literal["answered", "partial", "abstained"]
@@ -114,11 +115,20 @@ class Article(BaseModel):
     sentences: list[ArticleSentence] = []
 
 
+class Feedback(BaseModel):
+    """What the reader thinks of an answer: ``up`` or ``down``, why, and in his own words."""
+
+    verdict: str
+    reason: str | None = None
+    text: str | None = None
+
+
 class PastTurn(BaseModel):
     """A question of an earlier conversation with its answer."""
 
     question: str
     answer: Answer
+    feedback: Feedback | None = None
 
 
 class Conversation(BaseModel):
@@ -126,6 +136,19 @@ class Conversation(BaseModel):
 
     id: str
     turns: list[PastTurn]
+
+
+class ListedConversation(BaseModel):
+    """A conversation without its turns."""
+
+    id: str
+    title: str | None = None
+    updated: datetime | None = None
+    turns: int = 0
+
+
+class _Conversations(BaseModel):
+    conversations: list[ListedConversation]
 
 
 class _Examples(BaseModel):
@@ -142,12 +165,13 @@ class ApiError(Exception):
 
     ``code`` is the server's problem code, or one of the page's own: ``unreachable`` (no connection),
     ``too-slow``, ``cut-off`` (the stream ended early), ``bad-response`` (not this API). ``messages``
-    holds the server's own words by language where it sent them.
+    holds the server's own words by language where it sent them; ``retry_after`` the seconds it asks to wait.
     """
 
-    def __init__(self, code: str, messages: dict[str, str] | None = None) -> None:
+    def __init__(self, code: str, messages: dict[str, str] | None = None, *, retry_after: int | None = None) -> None:
         self.code = code
         self.messages = messages or {}
+        self.retry_after = retry_after
         super().__init__(self.messages.get("en") or code)
 
 
@@ -169,8 +193,12 @@ class Api:
         """Close the connections."""
         await self._http.aclose()
 
-    async def answer(self, question: str, *, conversation_id: str | None = None) -> AsyncIterator[Event]:
+    async def answer(
+        self, question: str, *, conversation_id: str | None = None, replaces: str | None = None
+    ) -> AsyncIterator[Event]:
         """Ask, and yield ``Started``, each ``CitedSentence`` as it is verified, then the ``Answer``.
+
+        ``replaces`` is the id of an answer of the conversation; it and what follows it give way to this one.
 
         Raises:
             ApiError: the server is away, refuses the question, or stops before the answer is whole.
@@ -178,12 +206,14 @@ class Api:
         body = {"question": question}
         if conversation_id:
             body["conversation_id"] = conversation_id
+            if replaces:
+                body["replaces"] = replaces
         headers = {"Accept": "text/event-stream"}
         try:
             async with self._http.stream("POST", "v1/answers", json=body, headers=headers) as response:
                 if response.is_error:
                     await response.aread()
-                    raise _problem(_json(response.text))
+                    raise _refusal(response)
                 async for name, data in _server_sent(response):
                     if name == "error":
                         raise _problem(_json(data))
@@ -209,14 +239,41 @@ class Api:
         """Questions that the articles at hand answer. Raises ``ApiError``."""
         return (await self._get(_Examples, "v1/examples", {"language": language})).questions
 
+    async def conversations(self, query: str, *, limit: int) -> list[ListedConversation]:
+        """This reader's conversations, the latest first; with a query, those that hold its words."""
+        params = {"limit": limit} | ({"q": query} if query else {})
+        return (await self._get(_Conversations, "v1/conversations", params)).conversations
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation another title. Raises ``ApiError``."""
+        await self._request("PATCH", f"v1/conversations/{quote(conversation_id, safe='')}", json={"title": title})
+
+    async def delete(self, conversation_id: str) -> None:
+        """Delete a conversation for good. Raises ``ApiError``."""
+        await self._request("DELETE", f"v1/conversations/{quote(conversation_id, safe='')}")
+
+    async def export(self, conversation_id: str, file_format: str) -> str:
+        """A conversation as a file's text, in ``markdown`` or ``json``. Raises ``ApiError``."""
+        path = f"v1/conversations/{quote(conversation_id, safe='')}/export"
+        return (await self._request("GET", path, params={"format": file_format})).text
+
+    async def rate(self, answer_id: str, feedback: Feedback) -> None:
+        """Tell what the reader thinks of an answer, in place of what he thought before. Raises ``ApiError``."""
+        body = feedback.model_dump(exclude_none=True)
+        await self._request("PUT", f"v1/answers/{quote(answer_id, safe='')}/feedback", json=body)
+
     async def _get(self, model: type[_Model], path: str, params: dict[str, Any]) -> _Model:
+        response = await self._request("GET", path, params=params)
+        return _parse(model, _json(response.text))
+
+    async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            response = await self._http.get(path, params=params)
+            response = await self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise _transport(error) from error
         if response.is_error:
-            raise _problem(_json(response.text))
-        return _parse(model, _json(response.text))
+            raise _refusal(response)
+        return response
 
 
 async def _server_sent(response: httpx.Response) -> AsyncIterator[tuple[str, str]]:
@@ -283,6 +340,14 @@ def _problem(value: Any) -> ApiError:
     details = {"en": value.get("detail"), "ar": value.get("detail_ar")}
     messages = {language: text for language, text in details.items() if isinstance(text, str) and text}
     return ApiError(value["type"].rsplit(":", 1)[-1], messages)
+
+
+def _refusal(response: httpx.Response) -> ApiError:
+    """The problem of a refused request, with the time to wait if the server named one (RFC 9110, 10.2.3)."""
+    error = _problem(_json(response.text))
+    wait = response.headers.get("retry-after", "")
+    error.retry_after = int(wait) if wait.isdigit() else None
+    return error
 
 
 def _transport(error: httpx.HTTPError) -> ApiError:

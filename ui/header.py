@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui.icons import icon
 from ui.texts import DIGITS, Texts, texts_for
 
 
@@ -47,7 +48,7 @@ class Header:
         links = self._links(texts)
         return (
             f'<header class="sanad-header" lang="{texts.language}" dir="{texts.direction}" '
-            f'data-locale="{texts.locale}">'
+            f'data-away="{texts.page_away}" data-back="{texts.page_back}">'
             f'<a class="sanad-skip" href="#sanad-main">{texts.skip}</a>'
             f'<a class="sanad-brand" href="./"><strong>{texts.name}</strong></a>'
             f'<nav class="sanad-pages" aria-label="{texts.pages_label}">{links}</nav>'
@@ -61,7 +62,14 @@ class Header:
 
     def _buttons(self, texts: Texts) -> str:
         """What the chat page offers from its header."""
-        return f'<button type="button" id="sanad-renew">{texts.new_conversation}</button>' if self.path == "" else ""
+        if self.path:
+            return ""
+        return (
+            f'<button type="button" id="sanad-list-button" aria-controls="sanad-list" aria-expanded="false" '
+            f'aria-label="{texts.show_conversations}" title="{texts.show_conversations}">{icon("list")}</button>'
+            f'<button type="button" id="sanad-renew" aria-label="{texts.new_conversation}">{icon("new")}'
+            f"<span>{texts.new_conversation}</span></button>"
+        )
 
     def _links(self, texts: Texts) -> str:
         here = 'aria-current="page"'

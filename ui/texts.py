@@ -82,6 +82,45 @@ class Texts:
     digit_names: tuple[str, str, str]
     look_label: str
     looks: dict[str, str]
+    edit: str
+    save: str
+    cancel: str
+    ask_again: str
+    copy: str
+    copied: str
+    answer_done: str
+    good: str
+    bad: str
+    why_bad: str
+    reasons: dict[str, str]
+    own_words: str
+    send_feedback: str
+    thanks: str
+    feedback_lost: str
+    slow: str
+    wait: str
+    conversations: str
+    untitled_conversation: str
+    show_conversations: str
+    search_conversations: str
+    no_conversations: str
+    none_found: str
+    more: str
+    rename: str
+    new_title: str
+    delete: str
+    really_delete: str
+    do_delete: str
+    keep_it: str
+    export_markdown: str
+    export_json: str
+    share: str
+    actions: str
+    lost: str
+    too_long: str
+    no_articles: str
+    page_away: str
+    page_back: str
     digits: Digits = ""
 
     @property
@@ -177,6 +216,7 @@ ARABIC = Texts(
     article_itself="رواية المقال",
     notes={
         "llm_unavailable": "تعذّر الوصول إلى نموذج اللغة، فهذه جمل المقالات كما هي.",
+        "llm_failed": "لم يُجب نموذج اللغة، فهذه جمل المقالات كما هي.",
         "sentences_dropped": "حُذفت جمل لم تسندها المصادر: {value}",
     },
     generative="صياغة نموذج لغة، تحقّق سند من كل جملة فيها",
@@ -198,6 +238,7 @@ ARABIC = Texts(
         "cut-off": "انقطع الاتصال قبل اكتمال الإجابة.",
         "bad-response": "وصل رد غير مفهوم من الخادم.",
         "unknown-citation": "لم يعد هذا الاستشهاد معروضًا.",
+        "body-too-large": "السؤال أطول بكثير مما يقبله الخادم. اختصره ثم أعد الإرسال.",
     },
     months=(
         "يناير",
@@ -221,6 +262,51 @@ ARABIC = Texts(
     digit_names=("كما كُتبت", "١٢٣", "123"),
     look_label="المظهر",
     looks={"": "مظهر الجهاز", "light": "فاتح", "dark": "داكن"},
+    edit="عدّل السؤال",
+    save="اسأل من جديد",
+    cancel="إلغاء",
+    ask_again="أعد السؤال",
+    copy="انسخ الإجابة باستشهاداتها",
+    copied="نُسخ",
+    answer_done="اكتملت الإجابة",
+    good="إجابة مفيدة",
+    bad="إجابة غير مفيدة",
+    why_bad="ما الخلل فيها؟",
+    reasons={
+        "wrong": "لا تقول المقالات ذلك",
+        "incomplete": "في المقالات أكثر من ذلك",
+        "irrelevant": "تجيب عن سؤال آخر",
+        "attribution": "القائل غيره",
+        "unanswered": "الجواب في المقالات ولم يُذكر",
+    },
+    own_words="بعبارتك (اختياري)",
+    send_feedback="أرسل",
+    thanks="شكرًا، حُفظ رأيك.",
+    feedback_lost="لم يُحفظ رأيك:",
+    slow="ما زال البحث جاريًا، والخادم أبطأ من المعتاد. يمكنك الانتظار أو الإيقاف.",
+    wait="يمكنك إعادة المحاولة بعد {seconds} ثانية.",
+    conversations="المحادثات",
+    untitled_conversation="محادثة بلا عنوان",
+    show_conversations="أظهر المحادثات أو أخفها",
+    search_conversations="ابحث في المحادثات",
+    no_conversations="لا محادثات بعد. اسأل، وستجدها هنا.",
+    none_found="لا محادثة فيها هذه الكلمات.",
+    more="أقدم من ذلك",
+    rename="غيّر العنوان",
+    new_title="العنوان الجديد",
+    delete="احذف",
+    really_delete="تُحذف المحادثة نهائيًا. أأنت متأكد؟",
+    do_delete="احذفها",
+    keep_it="أبقها",
+    export_markdown="نزّلها بصيغة Markdown",
+    export_json="نزّلها بصيغة JSON",
+    share="شاركها",
+    actions="إجراءات المحادثة",
+    lost="لم تعد هذه المحادثة محفوظة على الخادم، أو ليست لك.",
+    too_long="في السؤال {count} حرفًا، والخادم يقبل {limit}. اختصره؛ لن يُحذف مما كتبت شيء.",
+    no_articles="لا مقالات بعد، فلا جواب. أدخل مقالات أولًا: <bdi>sanad ingest</bdi>.",
+    page_away="انقطع الاتصال بالصفحة. ما كتبته باقٍ، وستعود المحاولة تلقائيًا.",
+    page_back="عاد الاتصال.",
 )
 
 ENGLISH = Texts(
@@ -269,6 +355,7 @@ ENGLISH = Texts(
     article_itself="the article itself",
     notes={
         "llm_unavailable": "The language model could not be reached: these are the articles' own sentences.",
+        "llm_failed": "The language model gave no answer: these are the articles' own sentences.",
         "sentences_dropped": "Sentences dropped because the sources do not support them: {value}",
     },
     generative="Worded by a language model; Sanad checked every sentence",
@@ -290,6 +377,7 @@ ENGLISH = Texts(
         "cut-off": "The connection broke before the answer was whole.",
         "bad-response": "The server sent a response that could not be understood.",
         "unknown-citation": "This citation is no longer shown.",
+        "body-too-large": "The question is far longer than the server takes. Shorten it and send it again.",
     },
     months=(
         "January",
@@ -313,4 +401,50 @@ ENGLISH = Texts(
     digit_names=("as written", "١٢٣", "123"),
     look_label="Look",
     looks={"": "as the device", "light": "light", "dark": "dark"},
+    edit="Edit the question",
+    save="Ask anew",
+    cancel="Cancel",
+    ask_again="Ask again",
+    copy="Copy the answer with its citations",
+    copied="Copied",
+    answer_done="The answer is whole",
+    good="Good answer",
+    bad="Bad answer",
+    why_bad="What is wrong with it?",
+    reasons={
+        "wrong": "The articles do not say so",
+        "incomplete": "The articles say more",
+        "irrelevant": "It answers something else",
+        "attribution": "Somebody else says it",
+        "unanswered": "The articles do answer this",
+    },
+    own_words="In your own words (optional)",
+    send_feedback="Send",
+    thanks="Thank you, your view is kept.",
+    feedback_lost="Your view was not kept:",
+    slow="Still searching; the server is slower than usual. You can wait or stop.",
+    wait="You can try again in {seconds} seconds.",
+    conversations="Conversations",
+    untitled_conversation="Untitled conversation",
+    show_conversations="Show or hide the conversations",
+    search_conversations="Search the conversations",
+    no_conversations="No conversations yet. Ask, and you will find them here.",
+    none_found="No conversation has these words.",
+    more="Older ones",
+    rename="Rename",
+    new_title="New title",
+    delete="Delete",
+    really_delete="The conversation is deleted for good. Are you sure?",
+    do_delete="Delete it",
+    keep_it="Keep it",
+    export_markdown="Download as Markdown",
+    export_json="Download as JSON",
+    share="Share",
+    actions="Actions on the conversation",
+    lost="The server no longer has this conversation, or it is not yours.",
+    too_long="The question has {count} characters and the server takes {limit}. "
+    "Shorten it; nothing you typed is removed.",
+    no_articles="No articles yet, so there are no answers. Add some first: <bdi>sanad ingest</bdi>.",
+    page_away="The connection to the page is lost. What you typed is kept, and the page keeps trying.",
+    page_back="The connection is back.",
 )

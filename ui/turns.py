@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ui.client import Answer, AnswerSentence, ApiError, Citation, CitedSentence, Event, PastTurn, Started
+from ui.client import (
+    Answer,
+    AnswerSentence,
+    ApiError,
+    Citation,
+    CitedSentence,
+    Event,
+    Feedback,
+    PastTurn,
+    Perspective,
+    Started,
+)
 
 
 @dataclass
@@ -23,11 +34,13 @@ class Turn:
     stopped: bool = False
     expired: bool = False
     kept: bool = False
+    feedback: Feedback | None = None
+    feedback_error: ApiError | None = None
 
     @classmethod
     def past(cls, past: PastTurn) -> Turn:
         """A turn the server remembers."""
-        turn = cls(past.question)
+        turn = cls(past.question, feedback=past.feedback)
         turn.add(past.answer)
         return turn
 
@@ -47,6 +60,26 @@ class Turn:
             self.answer = event
             self.sentences = event.sentences
             self.citations = {citation.number: citation for citation in event.citations}
+
+    def loose(self) -> list[int]:
+        """The sentences that no card holds; all of them, unless several sides are shown as cards."""
+        placed = {number for perspective in self.sides() for number in perspective.sentences}
+        return [number for number in range(len(self.sentences)) if number not in placed]
+
+    def sides(self) -> list[Perspective]:
+        """What each side says, when there are several."""
+        perspectives = self.answer.perspectives if self.answer else []
+        return perspectives if len(perspectives) > 1 else []
+
+    def order(self) -> list[int]:
+        """The sentences as they stand on the page: those without a card, then card by card."""
+        carded = [number for perspective in self.sides() for number in perspective.sentences]
+        return [number for number in [*self.loose(), *carded] if 0 <= number < len(self.sentences)]
+
+    def numbers(self) -> dict[int, int]:
+        """The [n] that the reader sees, by the citation's own number: they count up as one reads down the page."""
+        used = [number for index in self.order() for number in self.sentences[index].citations]
+        return {number: shown for shown, number in enumerate(dict.fromkeys([*used, *self.citations]), start=1)}
 
     def cited(self, number: int, *, related: bool) -> Citation | None:
         """The citation with this number, among those of the answer or of the related passages."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from retrieval.engine import Engine
-from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong, UnknownArticle, UnknownConversation
+from retrieval.errors import (
+    EmptyIndex,
+    EmptyQuestion,
+    QuestionTooLong,
+    UnknownAnswer,
+    UnknownArticle,
+    UnknownConversation,
+)
 from retrieval.models import Answer, Filters
 from retrieval.settings import Settings
 from retrieval.verify import supported
@@ -127,6 +134,23 @@ def test_a_change_of_topic_forgets(engine: Engine) -> None:
     first = engine.answer("ما أهداف المفاوضات؟")
     other = engine.answer("من هو بيل بيرنز؟", conversation_id=first.conversation_id)
     assert other.standalone_question == "من هو بيل بيرنز؟"
+
+
+def test_an_edited_question_takes_the_place_of_its_turn_and_of_those_after_it(engine: Engine) -> None:
+    first = engine.answer("ما دور سلطنة عمان في المحادثات؟")
+    conversation = first.conversation_id
+    assert conversation
+    second = engine.answer("وماذا عن قطر؟", conversation_id=conversation)
+    engine.answer("وماذا عن الولايات المتحدة؟", conversation_id=conversation)
+    edited = engine.answer("وماذا عن إيران؟", conversation_id=conversation, replaces=second.id)
+    assert [turn.answer.id for turn in engine.conversation(conversation).turns] == [first.id, edited.id]
+    assert "إيران" in edited.standalone_question
+    with pytest.raises(UnknownAnswer):
+        engine.answer("وماذا عن قطر؟", conversation_id=conversation, replaces=second.id)
+    anew = engine.answer("ما أهداف المفاوضات؟", conversation_id=conversation, replaces=first.id)
+    kept = engine.conversation(conversation)
+    assert [turn.answer.id for turn in kept.turns] == [anew.id]
+    assert kept.title == "ما أهداف المفاوضات؟"
 
 
 def test_an_unknown_conversation_or_article_is_an_error(engine: Engine) -> None:

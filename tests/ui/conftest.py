@@ -69,6 +69,8 @@ class CannedApi:
     questions: list[dict[str, Any]] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
     conversations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    ratings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     app: FastAPI = field(default_factory=lambda: FastAPI(openapi_url=None))
 
     def __post_init__(self) -> None:
@@ -76,6 +78,11 @@ class CannedApi:
         self.app.get("/v1/articles/{article_id}")(self.article)
         self.app.get("/v1/conversations/{conversation_id}")(self.conversation)
         self.app.get("/v1/examples")(self.examples)
+        self.app.get("/v1/conversations")(self.listed)
+        self.app.patch("/v1/conversations/{conversation_id}")(self.rename)
+        self.app.delete("/v1/conversations/{conversation_id}")(self.delete)
+        self.app.get("/v1/conversations/{conversation_id}/export")(self.export)
+        self.app.put("/v1/answers/{answer_id}/feedback")(self.rate)
 
     async def answers(self, request: Request) -> Response:
         body = await request.json()
@@ -85,10 +92,15 @@ class CannedApi:
             return problem("unknown-conversation", 404, "There is no such conversation.", "لا توجد محادثة كهذه.")
         if "مرفوض" in body["question"]:
             return problem("question-too-long", 422, "The question is too long.", "السؤال أطول من الحد.")
+        if "مهلا" in body["question"] and len([q for q in self.questions if q["question"] == body["question"]]) == 1:
+            return problem("rate-limited", 429, "Too many requests.", "طلبات كثيرة.", headers={"Retry-After": "2"})
         if "تعطل" in body["question"]:
             return Response("<html>Bad gateway</html>", status_code=502, media_type="text/html")
-        answer = canned_answer(body["question"], conversation)
+        answer = {**canned_answer(body["question"], conversation), "id": f"a{len(self.questions)}"}
         turns = self.conversations.setdefault(conversation, [])
+        replaced = [turn["answer"]["id"] for turn in turns]
+        if "replaces" in body:
+            del turns[replaced.index(body["replaces"]) :]
         return StreamingResponse(self.watched(answer, turns), media_type="text/event-stream")
 
     async def watched(self, answer: dict[str, Any], turns: list[dict[str, Any]]) -> AsyncIterator[str]:
@@ -132,17 +144,50 @@ class CannedApi:
             return problem("unknown-conversation", 404, "There is no such conversation.", "لا توجد محادثة كهذه.")
         return JSONResponse({"id": conversation_id, "turns": self.conversations[conversation_id]})
 
+    async def listed(self, q: str = "", limit: int = 50) -> dict[str, Any]:
+        found = [
+            {
+                "id": key,
+                "title": self.titles.get(key, turns[0]["question"]),
+                "created": "2029-03-09T10:00:00Z",
+                "updated": "2029-03-10T10:00:00Z",
+                "turns": len(turns),
+            }
+            for key, turns in reversed(self.conversations.items())
+            if turns
+        ]
+        return {"conversations": [row for row in found if q in row["title"]][:limit]}
+
+    async def rename(self, conversation_id: str, request: Request) -> dict[str, Any]:
+        self.titles[conversation_id] = (await request.json())["title"]
+        return {"id": conversation_id}
+
+    async def delete(self, conversation_id: str) -> Response:
+        del self.conversations[conversation_id]
+        return Response(status_code=204)
+
+    async def export(self, conversation_id: str, format: str) -> Response:
+        if format == "json":
+            return JSONResponse({"id": conversation_id, "turns": self.conversations[conversation_id]})
+        questions = [turn["question"] for turn in self.conversations[conversation_id]]
+        return Response("\n".join(f"## {question}" for question in questions), media_type="text/markdown")
+
+    async def rate(self, answer_id: str, request: Request) -> Response:
+        self.ratings.append((answer_id, await request.json()))
+        return Response(status_code=204)
+
     async def examples(self, language: str = "ar") -> dict[str, list[str]]:
         arabic = ["ماذا يقول كل طرف عن السوق؟", "من وعد بثلاثة أرصفة؟"]
         return {"questions": arabic if language == "ar" else ["What does each side say about the market?"]}
 
 
-def problem(code: str, status: int, detail: str, detail_ar: str) -> Response:
+def problem(code: str, status: int, detail: str, detail_ar: str, *, headers: dict[str, str] | None = None) -> Response:
     body = {"type": f"urn:sanad:problem:{code}", "title": code, "status": status}
     return JSONResponse(
         {**body, "detail": detail, "detail_ar": detail_ar},
         status_code=status,
         media_type="application/problem+json",
+        headers=headers,
     )
 
 
