@@ -175,6 +175,18 @@ class Embedder:
         """
         return self._encode_tokens(texts, *_PASSAGE_PROMPT)
 
+    def token_count(self, text: str) -> int:
+        """Number of tokens in a text of any length, the model's special tokens left out.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
+        """
+        # In pieces, because the tokenizer cuts what is longer than the model reads, and that may not be changed while
+        # other threads encode with it.
+        pieces = re.findall(r"\S{1,256}", _plain(text))
+        tokenizer = self._loaded().tokenizer.backend_tokenizer
+        return sum(sum(found.attention_mask) for found in tokenizer.encode_batch(pieces, add_special_tokens=False))
+
     def _encode_query(self, text: str) -> TokenVectors:
         found = self._encode_tokens([text], *_QUERY_PROMPT)[0]
         found.pooled.setflags(write=False)

@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 PARTIAL_MARGIN = 0.1  # an answer less confident than the threshold plus this is called partial
 RELATED = 3  # passages offered when abstaining
 WARMED_PASSAGES = 64  # a few seconds of encoding at start
+REMEMBERED_QUESTIONS = 20  # of a conversation that the asker keeps: understanding each may cost an embedding
 CACHED_ARTICLES = 1000  # whose sentences are kept in memory
 T = TypeVar("T")
 Event = Started | CitedSentence | Answer
@@ -198,6 +199,14 @@ class Engine:
         found = self._find(Standalone(question, question), None, Clock())
         return found.confidence >= self.settings.abstain_below
 
+    def token_count(self, text: str) -> int:
+        """Tokens of a text as the embedding model counts them, for bills and budgets.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
+        """
+        return self._embedder.token_count(text)
+
     def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> list[SearchHit]:
         """Passages for a query, best first.
 
@@ -234,6 +243,7 @@ class Engine:
         question: str,
         *,
         conversation_id: str | None = None,
+        before: Sequence[str] | None = None,
         mode: Mode | None = None,
         filters: Filters | None = None,
         owner: str | None = None,
@@ -241,16 +251,24 @@ class Engine:
     ) -> Answer:
         """Answer a question, in a conversation that is started when none is given.
 
-        ``owner`` is the id of the API key that asks, if any; the conversation has to be its own. ``replaces`` is the
-        id of an answer of it: that turn and those after it are not taken into account, and give way to this one once
-        it is answered.
+        Args:
+            before: The earlier questions of a conversation that the asker keeps, oldest first; nothing is stored then.
+            owner: The id of the API key that asks, if any; the conversation has to be its own.
+            replaces: The id of an answer of the conversation: that turn and those after it are not taken into account,
+                and give way to this one once it is answered.
 
         Raises:
             EmptyQuestion, QuestionTooLong, UnknownConversation, UnknownAnswer, EmptyIndex, LLMNotConfigured: bad
                 requests.
         """
         *_, last = self.stream(
-            question, conversation_id=conversation_id, mode=mode, filters=filters, owner=owner, replaces=replaces
+            question,
+            conversation_id=conversation_id,
+            before=before,
+            mode=mode,
+            filters=filters,
+            owner=owner,
+            replaces=replaces,
         )
         assert isinstance(last, Answer)
         return last
@@ -260,6 +278,7 @@ class Engine:
         question: str,
         *,
         conversation_id: str | None = None,
+        before: Sequence[str] | None = None,
         mode: Mode | None = None,
         filters: Filters | None = None,
         owner: str | None = None,
@@ -276,14 +295,16 @@ class Engine:
             turns = self.conversation(conversation_id, owner=owner).turns
         if replaces is not None:
             turns = _before(turns, replaces)
-        conversation = conversation_id or self.history.start(owner=owner)
+        conversation = conversation_id or (self.history.start(owner=owner) if before is None else None)
         clock = Clock()
-        rewritten = clock.time("rewrite", lambda: self._standalone(question, turns))
+        previous = _last_question(turns) if before is None else self._last_understood(before)
+        rewritten = clock.time("rewrite", lambda: self._standalone(question, previous))
         started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text)
         yield started
         findings = self._find(rewritten, filters, clock)
         answer = yield from self._worded(findings, started, generator, clock)
-        self.history.add_turn(conversation, Turn(question=question, answer=answer), replaces=replaces)
+        if conversation is not None:
+            self.history.add_turn(conversation, Turn(question=question, answer=answer), replaces=replaces)
         yield answer
 
     def _check(self, question: str) -> None:
@@ -294,8 +315,17 @@ class Engine:
         if not self._catalog.article_count():
             raise EmptyIndex(index=self.settings.index)
 
-    def _standalone(self, question: str, turns: Sequence[Turn]) -> Standalone:
-        return standalone(question, _last_question(turns), self._embedder.queries, self._search.lexical.idf)
+    def _standalone(self, question: str, previous: Standalone | None) -> Standalone:
+        return standalone(question, previous, self._embedder.queries, self._search.lexical.idf)
+
+    def _last_understood(self, questions: Sequence[str]) -> Standalone | None:
+        """The last of earlier questions as it was understood. What could not have been asked is passed over."""
+        understood: Standalone | None = None
+        for question in map(_scalar, questions[-REMEMBERED_QUESTIONS:]):
+            if len(question) <= self.settings.question_characters and any(map(str.isalnum, question)):
+                found = self._standalone(retyped(question, self._search.lexical.occurs), understood)
+                understood = recalled(found.asked, found.text)  # as from a stored turn
+        return understood
 
     def _find(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         question = self._read(rewritten)

@@ -207,7 +207,7 @@ class Started(Record):
     """The first event of a streamed answer: what was understood, before anything is answered."""
 
     id: str
-    conversation_id: str
+    conversation_id: str | None
     standalone_question: str
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any, TypedDict, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
 
 from retrieval.errors import EmptyQuestion, LLMNotConfigured, QuestionTooLong, UnknownConversation
-from retrieval.models import Answer, Filters, Mode
+from retrieval.models import Answer
 from server import examples
-from server.events import Steps, event_response
+from server.events import answer_events, event_response
 from server.negotiation import EVENT_STREAM, JSON, wants_events
 from server.problems import BAD_BODY, NOT_READY, documented
 from server.schemas import AnswerRequest
 from server.strict import StrictRoute
-from server.workers import WorkersDep
+from server.workers import Options, WorkersDep
 
 router = APIRouter(prefix="/v1/answers", tags=["answers"], route_class=StrictRoute)
 
@@ -51,12 +51,6 @@ _REFUSED = documented(
 )
 
 
-class _Options(TypedDict):
-    conversation_id: str | None
-    mode: Mode | None
-    filters: Filters | None
-
-
 @router.post(
     "",
     operation_id="createAnswer",
@@ -73,16 +67,12 @@ async def create_answer(
     and who said them. When the articles do not answer, `status` is `abstained` and `related` holds the
     nearest passages.
     """
-    asked = question.question
-    options: _Options = {
+    options: Options = {
         "conversation_id": question.conversation_id,
         "mode": question.mode,
         "filters": question.filters,
     }
-    waits = (question.mode or workers.engine.settings.mode) == "generative"
     if not wants_events(request.headers.get("accept", "")):
-        return await workers.run(partial(workers.engine.answer, asked, **options), waits=waits)
-    steps = cast(Steps, workers.engine.stream(asked, **options))
-    # An unknown conversation or an empty question shows in the first step, while the status can still say so.
-    first = await workers.run(partial(next, steps), waits=waits)
-    return event_response(first, steps, limiter=workers.limiter(waits=waits), request_id=request.state.request_id)
+        return await workers.answer(question.question, **options)
+    streamed = await workers.stream(question.question, **options)
+    return event_response(streamed, partial(answer_events, request_id=request.state.request_id))

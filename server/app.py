@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from retrieval.settings import Settings
-from server import answers, articles, conversations, health, openapi, problems, search
+from server import answers, articles, completions, conversations, health, openapi, problems, search
 from server.middleware import Envelope
 from server.problems import UnknownRoute
 from server.schemas import Root
@@ -37,6 +37,7 @@ _TAGS = [
     {"name": "search", "description": "Passages, and questions to try."},
     {"name": "articles", "description": "What is ingested."},
     {"name": "conversations", "description": "What was asked and answered."},
+    {"name": "OpenAI-compatible", "description": "The same answers for clients of OpenAI's API."},
     {"name": "health", "description": "Probes."},
 ]
 
@@ -50,7 +51,7 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
             the application starts and closed when it stops.
         root_page: Whether ``/`` shows where things are; leave it out when a page is mounted there.
     """
-    workers = Workers(settings.threads)
+    workers = Workers(settings.threads, queue=settings.queue)
     if engine is not None:
         workers.engine = engine
 
@@ -77,7 +78,7 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
     app.state.workers = workers
     app.add_middleware(Envelope)
     problems.install(app)
-    for module in (answers, search, articles, conversations, health):
+    for module in (answers, search, articles, conversations, completions, health):
         app.include_router(module.router)
     if root_page:
         _add_root_page(app)

@@ -28,6 +28,20 @@ from retrieval.models import (
     Started,
     Turn,
 )
+from server.completion_schemas import (
+    ChatCompletion,
+    ChatCompletionChunk,
+    Choice,
+    ChunkChoice,
+    CompletionMessage,
+    CompletionRequest,
+    Delta,
+    Grounds,
+    Message,
+    ModelCard,
+    ModelList,
+    Usage,
+)
 from server.schemas import (
     AnswerRequest,
     ArticleList,
@@ -174,6 +188,30 @@ articles = ArticleList(
 
 questions = ExampleQuestions(questions=(request.question, "ماذا قال المجلس البلدي عن موعد الافتتاح؟"))
 readiness = Readiness(model="intfloat/multilingual-e5-small", mode="extractive", articles=4, generation=1)
+
+completion_request = CompletionRequest(model="sanad", messages=(Message(role="user", content=request.question),))
+completion = ChatCompletion(
+    id="chatcmpl-91c04e",
+    created=1795478400,
+    model="sanad",
+    choices=(
+        Choice(
+            message=CompletionMessage(content=f"{answer.text}\n\nالمصادر:\n\n[1] {_META['title']}: «{_DIRECTOR}»"),
+            finish_reason="stop",
+        ),
+    ),
+    usage=Usage(prompt_tokens=11, completion_tokens=96, total_tokens=107),
+    sanad=Grounds.of(answer),
+)
+chunk = ChatCompletionChunk(
+    id=completion.id,
+    created=completion.created,
+    model="sanad",
+    choices=(ChunkChoice(delta=Delta(content=f"{_DIRECTOR} [1]")),),
+)
+models = ModelList(
+    data=(ModelCard(id="sanad", created=1795478400), ModelCard(id="sanad-extractive", created=1795478400))
+)
 
 
 def shown(example: BaseModel) -> dict[int | str, dict[str, Any]]:

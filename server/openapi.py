@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from retrieval.models import CitedSentence, Started
+from server.completion_schemas import ChatCompletionChunk
 from server.negotiation import JSON
 from server.problems import PROBLEM_JSON
 
@@ -20,6 +21,7 @@ def install(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = write()
             _add_event_schemas(document)
+            _drop_fastapis_own_errors(document)
             for path in document["paths"].values():
                 for operation in path.values():
                     _move_problems(operation["responses"])
@@ -31,11 +33,22 @@ def install(app: FastAPI) -> None:
 def _add_event_schemas(document: dict[str, Any]) -> None:
     # No operation refers to these: OpenAPI 3.1 cannot type what is inside an event stream.
     _, schema = models_json_schema(
-        [(Started, "serialization"), (CitedSentence, "serialization")],
+        [(Started, "serialization"), (CitedSentence, "serialization"), (ChatCompletionChunk, "serialization")],
         ref_template="#/components/schemas/{model}",
     )
     known = document["components"]["schemas"]
     document["components"]["schemas"] = dict(sorted((schema["$defs"] | known).items()))
+
+
+def _drop_fastapis_own_errors(document: dict[str, Any]) -> None:
+    # FastAPI documents a 422 of its own wherever none is named; none is ever sent.
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            content = operation["responses"].get("422", {}).get("content", {})
+            if content.get(JSON, {}).get("schema", {}).get("$ref", "").endswith("/HTTPValidationError"):
+                del operation["responses"]["422"]
 
 
 def _move_problems(responses: dict[str, Any]) -> None:

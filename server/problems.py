@@ -72,6 +72,14 @@ class UnsupportedMediaType(SanadError):
     english = "Send the request body as application/json, not as {received}."
 
 
+class Overloaded(SanadError):
+    """More questions wait than the server takes. Values: ``retry_after``, in seconds."""
+
+    code, status = "overloaded", 503
+    arabic = "الأسئلة المنتظرة كثيرة: أعد المحاولة بعد {retry_after} ثوان."
+    english = "Too many questions are waiting: try again in {retry_after} seconds."
+
+
 class UnknownRoute(SanadError):
     """Nothing is served at this address."""
 
@@ -102,6 +110,7 @@ NOT_READY = (
     ModelUnavailable(model="intfloat/multilingual-e5-small", reason="no weights in the cache"),
     IndexUnavailable(url="http://127.0.0.1:8001", reason="connection refused"),
     IndexOutdated(index=".sanad"),
+    Overloaded(retry_after=2),
 )
 """What keeps every question from being answered, as examples for ``documented``."""
 
@@ -159,6 +168,16 @@ _ARABIC = {
     "date_parsing": "يجب أن تكون تاريخًا بصيغة YYYY-MM-DD",
     "date_from_datetime_parsing": "يجب أن تكون تاريخًا بصيغة YYYY-MM-DD",
     "date_from_datetime_inexact": "يجب أن تكون تاريخًا بصيغة YYYY-MM-DD",
+    "too_short": "عدد العناصر أقل من الحد: {min_length}",
+    "too_long": "عدد العناصر أكثر من المقبول: {max_length}",
+    "none_required": "هذا المعامل غير مدعوم",
+    "bool_type": "يجب أن تكون true أو false",
+    "bool_parsing": "يجب أن تكون true أو false",
+    "int_type": "يجب أن تكون عددًا صحيحًا",
+    "int_from_float": "يجب أن تكون عددًا صحيحًا",
+    "float_type": "يجب أن تكون عددًا",
+    "float_parsing": "يجب أن تكون عددًا",
+    "dict_type": "يجب أن تكون كائن JSON",
     "forbidden_character": "في النص محرف غير مسموح (NUL أو بديل منفرد)",
 }
 
@@ -186,6 +205,12 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     """The problem as an HTTP response."""
     body = problem.model_dump_json(exclude_none=True)
     return Response(body, problem.status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def retry_headers(error: SanadError) -> dict[str, str]:
+    """The Retry-After header of an error that passes by itself, or none."""
+    seconds = error.values.get("retry_after")
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def unexpected(error: BaseException, request_id: str | None) -> Problem:
@@ -220,7 +245,7 @@ def install(app: FastAPI) -> None:
     async def expected(request: Request, error: SanadError) -> Response:
         if error.status >= 500:
             log.warning("request %s: %s: %s", request.state.request_id, error.code, error)
-        return problem_response(problem_of(error))
+        return problem_response(problem_of(error), retry_headers(error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -228,10 +253,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        return problem_response(problem_of(_named(request, error)), error.headers)
+        return problem_response(problem_of(named(request, error)), error.headers)
 
 
-def _named(request: Request, error: HTTPException) -> SanadError:
+def named(request: Request, error: HTTPException) -> SanadError:
+    """The error of this product that a refusal by the HTTP layer is."""
     if error.status_code == 404:
         return UnknownRoute(path=request.url.path)
     if error.status_code == 405:

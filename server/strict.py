@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope
 
 from server.problems import BodyTooLarge, MalformedJSON, NotUTF8, UnsupportedMediaType
 
@@ -18,7 +19,12 @@ BODY_BYTES = 64 * 1024
 
 
 class StrictRoute(APIRoute):
-    """An API route whose requests are UTF-8, of bounded size, and JSON when they have a body."""
+    """An API route whose requests are UTF-8, of bounded size, and JSON when they have a body.
+
+    ``body_bytes`` is the largest body read, in bytes.
+    """
+
+    body_bytes = BODY_BYTES
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The usual handler, after the checks."""
@@ -26,7 +32,7 @@ class StrictRoute(APIRoute):
         wants_body = self.body_field is not None
 
         async def checked(request: Request) -> Response:
-            request = StrictRequest(request.scope, request.receive)
+            request = StrictRequest(request.scope, request.receive, body_bytes=self.body_bytes)
             _check_address(request)
             if wants_body:
                 _check_media_type(request)
@@ -37,14 +43,18 @@ class StrictRoute(APIRoute):
 
 
 class StrictRequest(Request):
-    """A request that reads at most ``BODY_BYTES`` and takes JSON only as RFC 8259 has it: UTF-8, no NaN."""
+    """A request that reads at most ``body_bytes`` and takes JSON only as RFC 8259 has it: UTF-8, no NaN."""
+
+    def __init__(self, scope: Scope, receive: Receive, *, body_bytes: int = BODY_BYTES) -> None:
+        super().__init__(scope, receive)
+        self._body_bytes = body_bytes
 
     async def body(self) -> bytes:
         """The body. Raises BodyTooLarge without reading further than the limit."""
         if not hasattr(self, "_body"):
             length = self.headers.get("content-length", "0")
-            if length.isdecimal() and int(length) > BODY_BYTES:
-                raise BodyTooLarge(limit=BODY_BYTES)
+            if length.isdecimal() and int(length) > self._body_bytes:
+                raise BodyTooLarge(limit=self._body_bytes)
             self._body = await self._read()
         return self._body
 
@@ -60,8 +70,8 @@ class StrictRequest(Request):
         body = bytearray()
         async for chunk in self.stream():
             body += chunk
-            if len(body) > BODY_BYTES:
-                raise BodyTooLarge(limit=BODY_BYTES)
+            if len(body) > self._body_bytes:
+                raise BodyTooLarge(limit=self._body_bytes)
         return bytes(body)
 
 

@@ -1,43 +1,137 @@
-"""Runs the engine off the event loop, on as many threads as there are cores."""
+"""Runs the engine off the event loop, on as many threads as there are cores; past a bounded queue it refuses."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, TypedDict, TypeVar, Unpack, cast
 
 import anyio
 import anyio.to_thread
 from fastapi import Depends, Request
 
+from retrieval.models import Answer, CitedSentence, Filters, Mode, Started
+from server.problems import Overloaded
+
 if TYPE_CHECKING:
     from retrieval.engine import Engine
 
 T = TypeVar("T")
+Step = Started | CitedSentence | Answer
+Steps = Generator[Step, None, None]
 
 WAITING_THREADS = 32
 """Threads that mostly wait, for a language model or for SQL, and so may outnumber the cores."""
+
+RETRY_AFTER = 2
+"""Seconds after which a refused question is worth asking again: a full queue is then mostly done."""
+
+
+class Options(TypedDict, total=False):
+    """How a question is to be answered; see ``Engine.answer``."""
+
+    conversation_id: str | None
+    before: tuple[str, ...] | None
+    owner: str | None
+    replaces: str | None
+    mode: Mode | None
+    filters: Filters | None
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """An answer that has begun: its ``first`` step, the ``rest``, and the pool the rest is to be made in."""
+
+    first: Step
+    rest: Steps
+    limiter: anyio.CapacityLimiter
 
 
 class Workers:
     """The engine and the threads it runs on.
 
     Two pools, so that answers waiting for a language model never hold up a search or an extractive answer.
+
+    Args:
+        cores: Threads that compute; default: the machine's cores.
+        queue: Calls that may wait for a thread; one more is refused.
+        observe: Called with every whole answer, in the thread that made it.
     """
 
     engine: Engine
 
-    def __init__(self, cores: int | None = None) -> None:
+    def __init__(
+        self, cores: int | None = None, *, queue: int = 64, observe: Callable[[Answer], None] = lambda answer: None
+    ) -> None:
         self._computing = anyio.CapacityLimiter(cores or os.cpu_count() or 1)
         self._waiting = anyio.CapacityLimiter(WAITING_THREADS)
+        self._queue = queue
+        self._observe = observe
 
     def limiter(self, *, waits: bool) -> anyio.CapacityLimiter:
         """The pool for calls that mostly wait, or the one for calls that compute (a thread a core)."""
         return self._waiting if waits else self._computing
 
+    def depths(self) -> dict[str, int]:
+        """Calls that wait for a thread, by pool. To be asked on the event loop's thread."""
+        pools = {"computing": self._computing, "waiting": self._waiting}
+        return {name: pool.statistics().tasks_waiting for name, pool in pools.items()}
+
     async def run(self, call: Callable[[], T], *, waits: bool = False) -> T:
-        """What ``call()`` returns or raises, run in a thread of the pool that ``waits`` chooses."""
+        """What ``call()`` returns or raises, run in a thread of the pool that ``waits`` chooses.
+
+        Raises:
+            Overloaded: when it computes and the queue is full. What only reads SQL is never refused.
+        """
+        if not waits:
+            self._admit(self._computing)
         return await anyio.to_thread.run_sync(call, limiter=self.limiter(waits=waits))
+
+    async def answer(self, question: str, **options: Unpack[Options]) -> Answer:
+        """The whole answer to a question.
+
+        Raises:
+            Overloaded: when the queue is full.
+            SanadError: as ``Engine.answer``.
+        """
+        limiter = self._limiter_for(options)
+        answer = await anyio.to_thread.run_sync(partial(self.engine.answer, question, **options), limiter=limiter)
+        self._observe(answer)
+        return answer
+
+    async def stream(self, question: str, **options: Unpack[Options]) -> Streamed:
+        """An answer in steps, of which the first is made: what is wrong with a question shows in it.
+
+        Raises:
+            Overloaded: when the queue is full.
+            SanadError: as ``Engine.stream``.
+        """
+        limiter = self._limiter_for(options)
+        steps = self._observed(cast(Steps, self.engine.stream(question, **options)))
+        first = await anyio.to_thread.run_sync(partial(next, steps), limiter=limiter)
+        return Streamed(first, steps, limiter)
+
+    def _limiter_for(self, options: Options) -> anyio.CapacityLimiter:
+        generative = (options.get("mode") or self.engine.settings.mode) == "generative"
+        limiter = self.limiter(waits=generative)
+        self._admit(limiter)
+        return limiter
+
+    def _admit(self, limiter: anyio.CapacityLimiter) -> None:
+        # A queue of none is full only when no thread is free either.
+        full = limiter.statistics().tasks_waiting >= self._queue
+        if full and limiter.available_tokens < 1:
+            raise Overloaded(retry_after=RETRY_AFTER)
+
+    def _observed(self, steps: Steps) -> Steps:
+        with closing(steps):
+            for step in steps:
+                if isinstance(step, Answer):
+                    self._observe(step)
+                yield step
 
 
 def workers_of(request: Request) -> Workers:

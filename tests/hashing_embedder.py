@@ -57,6 +57,9 @@ class HashingEmbedder(Embedder):
             np.array(spans, np.int32), unit.astype(np.float16), (pooled / np.linalg.norm(pooled)).astype(np.float32)
         )
 
+    def token_count(self, text: str) -> int:
+        return len(re.findall(r"\w+", text))
+
     def passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         return [self.query_tokens(text) for text in texts]
 

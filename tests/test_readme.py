@@ -113,6 +113,14 @@ def test_follow_up(run: Callable[[str], tuple[list[int], str]]) -> None:
     assert_cited_exactly(answer, run)
 
 
+def test_chat(run: Callable[[str], tuple[list[int], str]]) -> None:
+    statuses, printed = run(EXAMPLES["chat"])
+    completion = json.loads(printed)
+    assert statuses == [200]
+    assert "[1]" in completion["choices"][0]["message"]["content"]
+    assert_cited_exactly(completion["sanad"], run)
+
+
 def test_search(run: Callable[[str], tuple[list[int], str]]) -> None:
     statuses, printed = run(EXAMPLES["search"])
     hits = json.loads(printed)["hits"]

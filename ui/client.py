@@ -84,7 +84,7 @@ class Answer(BaseModel):
 class Started(BaseModel):
     """The first event of a streamed answer."""
 
-    conversation_id: str
+    conversation_id: str | None = None
     standalone_question: str
 
 

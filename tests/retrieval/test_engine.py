@@ -130,6 +130,21 @@ def test_a_conversation_remembers(engine: Engine) -> None:
     assert [turn.question for turn in turns] == [first.question, "وماذا عن قطر؟", "وماذا عن الولايات المتحدة؟"]
 
 
+def test_a_conversation_that_the_asker_keeps_is_understood_alike_and_not_stored(engine: Engine) -> None:
+    questions = ["ماذا قال بقائي عن المفاوضات؟", "وماذا عن عزيزي؟", "وماذا قال عن التقرير؟"]
+    stored = None
+    for number, question in enumerate(questions):
+        stored = engine.answer(question, conversation_id=stored.conversation_id if stored else None)
+        kept = engine.answer(question, before=["؟", *questions[:number]])
+        assert kept.standalone_question == stored.standalone_question
+        assert kept.text == stored.text
+        assert kept.conversation_id is None
+    assert stored is not None
+    assert stored.standalone_question != questions[-1]
+    too_long = "س" * (engine.settings.question_characters + 1)
+    assert engine.answer(questions[0], before=[too_long]).text == engine.answer(questions[0], before=[]).text
+
+
 def test_a_change_of_topic_forgets(engine: Engine) -> None:
     first = engine.answer("ما أهداف المفاوضات؟")
     other = engine.answer("من هو بيل بيرنز؟", conversation_id=first.conversation_id)

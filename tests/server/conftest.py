@@ -74,18 +74,30 @@ class FakeEngine:
         self._lock = threading.Lock()
 
     def answer(
-        self, question: str, *, conversation_id: str | None = None, mode=None, filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        before=None,
+        mode=None,
+        filters: Filters | None = None,
     ) -> Answer:
         with self._busy():
-            conversation_id = self._begin(question, conversation_id, mode, filters)
+            conversation_id = self._begin(question, conversation_id, mode, filters, before)
             time.sleep(self.pause)
             return self._answer(question, conversation_id, filters)
 
     def stream(
-        self, question: str, *, conversation_id: str | None = None, mode=None, filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        before=None,
+        mode=None,
+        filters: Filters | None = None,
     ) -> Iterator[Started | CitedSentence | Answer]:
         try:
-            conversation_id = self._begin(question, conversation_id, mode, filters)
+            conversation_id = self._begin(question, conversation_id, mode, filters, before)
             answer = self._answer(question, conversation_id, filters)
             time.sleep(self.pause)
             yield Started(id=answer.id, conversation_id=conversation_id, standalone_question=question)
@@ -99,6 +111,9 @@ class FakeEngine:
             yield answer
         finally:
             self.streams_closed += 1
+
+    def token_count(self, text: str) -> int:
+        return len(words(text))
 
     def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> list[SearchHit]:
         self._check(query)
@@ -182,14 +197,14 @@ class FakeEngine:
         if len(question) > self.settings.question_characters:
             raise QuestionTooLong(length=len(question), limit=self.settings.question_characters)
 
-    def _begin(self, question, conversation_id, mode, filters) -> str:
+    def _begin(self, question, conversation_id, mode, filters, before=None) -> str:
         self._check(question)
         if mode == "generative":
             raise LLMNotConfigured()
         if conversation_id is not None and conversation_id not in self._conversations:
             raise UnknownConversation(conversation_id=conversation_id)
         with self._lock:
-            self.calls.append({"question": question, "mode": mode, "filters": filters})
+            self.calls.append({"question": question, "mode": mode, "filters": filters, "before": before})
             conversation_id = conversation_id or f"c-{len(self._conversations)}"
             self._conversations.setdefault(conversation_id, [])
         return conversation_id

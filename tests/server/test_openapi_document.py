@@ -13,9 +13,15 @@ OPERATIONS = {
     "listArticles": {"200", "422", "500"},
     "getArticle": {"200", "404", "422", "500"},
     "getConversation": {"200", "404", "422", "500"},
+    "createChatCompletion": {"200", "400", "404", "413", "415", "500", "503"},
+    "listModels": {"200", "400", "500"},
+    "getModel": {"200", "400", "404", "500"},
     "getHealth": {"200"},
     "getReadiness": {"200", "500", "503"},
 }
+# Errors of these have the shape that OpenAI's clients read.
+PROBLEM = "application/problem+json"
+OPENAI = {"createChatCompletion", "listModels", "getModel"}
 
 
 @pytest.fixture
@@ -72,8 +78,8 @@ def test_errors_are_problem_json_only_and_everything_has_an_example(operations):
     for name, operation in operations.items():
         for where, media_type, content in contents(operation):
             if where.isdecimal() and int(where) >= 400:
-                assert media_type == "application/problem+json"
-                assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+                expected, shape = ("application/json", "OpenAIError") if name in OPENAI else (PROBLEM, "Problem")
+                assert (media_type, content["schema"]) == (expected, {"$ref": f"#/components/schemas/{shape}"})
             assert list(examples_in(content)), (name, where)
 
 
@@ -115,10 +121,13 @@ def test_example_citations_are_exact(operations):
 
 
 def test_problem_examples_have_both_languages_and_the_status_they_are_under(operations):
-    for operation in operations.values():
+    for name, operation in operations.items():
         for status, _, content in contents(operation):
             if status.isdecimal() and int(status) >= 400:
                 for problem in examples_in(content):
+                    if name in OPENAI:
+                        assert any("\u0621" <= c <= "\u064a" for c in problem["error"]["message_ar"])
+                        continue
                     assert problem["status"] == int(status)
                     assert problem["type"].startswith("urn:sanad:problem:")
                     assert any("\u0621" <= c <= "\u064a" for c in problem["detail_ar"])
