@@ -84,7 +84,7 @@ class Answer(BaseModel):
 class Started(BaseModel):
     """The first event of a streamed answer."""
 
-    conversation_id: str | None = None
+    conversation_id: str
     standalone_question: str
 
 
