@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from retrieval.database import Database
@@ -29,10 +29,16 @@ from retrieval.models import (
     Filters,
     Passage,
     Sentence,
+    SourceSummary,
 )
 from retrieval.tables import ArticleRow, MetaRow, PassageRow, SentenceRow, VersionRow
 
 MODEL_KEY = "embedding_model"
+UNKNOWN_SOURCE = ""  # among ``Filters.sources``: the articles whose source is unknown
+
+
+# Joins articles with the version of them that is live.
+_LIVE = (ArticleRow.id == VersionRow.article_id) & (ArticleRow.version == VersionRow.version)
 
 
 @dataclass(frozen=True)
@@ -282,24 +288,25 @@ class Catalog:
             for article_id, origin in origins.items():
                 session.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(origin=origin))
 
-    def article_count(self) -> int:
-        """Number of live articles."""
+    def article_count(self, filters: Filters | None = None) -> int:
+        """Number of live articles that the filters allow."""
+        query = select(func.count()).select_from(ArticleRow).join(VersionRow, _LIVE)
         with self._database.read() as session:
-            return session.scalar(select(func.count()).where(ArticleRow.version.is_not(None))) or 0
+            return session.scalar(query.where(*_allowed(filters or Filters()))) or 0
 
-    def articles(self, *, offset: int = 0, limit: int = 100) -> list[ArticleSummary]:
-        """Live articles by id."""
+    def articles(
+        self, *, offset: int = 0, limit: int = 100, filters: Filters | None = None, newest: bool = False
+    ) -> list[ArticleSummary]:
+        """Live articles that the filters allow, by id, or the newest first (those without a date last)."""
         counts = (
             select(SentenceRow.article_id, func.count().label("sentences")).group_by(SentenceRow.article_id).subquery()
         )
         query = (
             select(VersionRow, func.length(VersionRow.text), func.coalesce(counts.c.sentences, 0))
-            .join(
-                ArticleRow,
-                (ArticleRow.id == VersionRow.article_id) & (ArticleRow.version == VersionRow.version),
-            )
+            .join(ArticleRow, _LIVE)
             .outerjoin(counts, counts.c.article_id == ArticleRow.id)
-            .order_by(ArticleRow.id)
+            .where(*_allowed(filters or Filters()))
+            .order_by(*([VersionRow.published.desc().nulls_last()] if newest else []), ArticleRow.id)
             .offset(offset)
             .limit(limit)
         )
@@ -308,6 +315,33 @@ class Catalog:
                 ArticleSummary(**_metadata(row), characters=characters, sentences=sentences)
                 for row, characters, sentences in session.execute(query)
             ]
+
+    def sources(self) -> list[SourceSummary]:
+        """The sources of the live articles, those with the most articles first; articles without one come last."""
+        count = func.count()
+        query = (
+            select(VersionRow.source, count, func.min(VersionRow.published), func.max(VersionRow.published))
+            .join(ArticleRow, _LIVE)
+            .group_by(VersionRow.source)
+            .order_by(VersionRow.source.is_(None), count.desc(), VersionRow.source)
+        )
+        with self._database.read() as session:
+            return [
+                SourceSummary(source=source, articles=articles, first=first, last=last)
+                for source, articles, first, last in session.execute(query)
+            ]
+
+    def titles(self) -> dict[str, str]:
+        """Titles of the live articles that have one, by id."""
+        query = select(ArticleRow.id, VersionRow.title).join(VersionRow, _LIVE).where(VersionRow.title.is_not(None))
+        with self._database.read() as session:
+            return {article_id: title for article_id, title in session.execute(query) if title is not None}
+
+    def slot_articles(self) -> dict[int, str]:
+        """The article of each live passage, by vector slot."""
+        query = select(PassageRow.slot, PassageRow.article_id).where(PassageRow.slot.is_not(None))
+        with self._database.read() as session:
+            return {slot: article_id for slot, article_id in session.execute(query) if slot is not None}
 
     def article(self, article_id: str, version: int | None = None) -> ArticleDetail:
         """An article version, the live one by default. A replaced version has its text but no sentences.
@@ -369,19 +403,7 @@ class Catalog:
         """Ids of the live articles that the filters allow; ``None`` when there is no limit."""
         if filters == Filters():
             return None
-        query = select(ArticleRow.id).join(
-            VersionRow, (ArticleRow.id == VersionRow.article_id) & (ArticleRow.version == VersionRow.version)
-        )
-        if filters.article_ids:
-            query = query.where(ArticleRow.id.in_(filters.article_ids))
-        if filters.sources:
-            query = query.where(VersionRow.source.in_(filters.sources))
-        if filters.languages:
-            query = query.where(VersionRow.language.in_(filters.languages))
-        if filters.published_from:
-            query = query.where(VersionRow.published >= filters.published_from)
-        if filters.published_to:
-            query = query.where(VersionRow.published <= filters.published_to)
+        query = select(ArticleRow.id).join(VersionRow, _LIVE).where(*_allowed(filters))
         with self._database.read() as session:
             return list(session.scalars(query))
 
@@ -418,6 +440,23 @@ class Catalog:
                 select(ArticleRow.id, ArticleRow.version).where(ArticleRow.generation > since).order_by(ArticleRow.id)
             )
             return [Change(article_id, version) for article_id, version in rows]
+
+
+def _allowed(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions on articles and their live versions that the filters make."""
+    conditions: list[ColumnElement[bool]] = []
+    if filters.article_ids:
+        conditions.append(ArticleRow.id.in_(filters.article_ids))
+    if filters.sources:
+        named = VersionRow.source.in_(filters.sources)
+        conditions.append(or_(named, VersionRow.source.is_(None)) if UNKNOWN_SOURCE in filters.sources else named)
+    if filters.languages:
+        conditions.append(VersionRow.language.in_(filters.languages))
+    if filters.published_from:
+        conditions.append(VersionRow.published >= filters.published_from)
+    if filters.published_to:
+        conditions.append(VersionRow.published <= filters.published_to)
+    return conditions
 
 
 def _containing(sentence: Sentence, passage_spans: Sequence[tuple[int, int]]) -> int:

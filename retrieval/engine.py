@@ -8,13 +8,16 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as GeneratorType
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from time import perf_counter
 from typing import TypeVar
 
 import numpy as np
 
+from retrieval import timeline
 from retrieval.analysis import bare
+from retrieval.article_search import ArticleSearch
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.embedding import Embedder
@@ -30,6 +33,7 @@ from retrieval.models import (
     Answer,
     AnswerSentence,
     ArticleDetail,
+    ArticleListing,
     ArticleSummary,
     Citation,
     CitedSentence,
@@ -38,19 +42,26 @@ from retrieval.models import (
     Language,
     Mode,
     SearchHit,
+    SourceSummary,
     Started,
     Status,
+    Timeline,
     Turn,
+    Voices,
 )
 from retrieval.questions import Question, read_question
 from retrieval.search import Candidate, Progress, Search
 from retrieval.settings import Settings
+from retrieval.statements import Statement, about_topic, of_article
+from retrieval.voices import heard, voices
 
 log = logging.getLogger(__name__)
 PARTIAL_MARGIN = 0.1  # an answer less confident than the threshold plus this is called partial
 RELATED = 3  # passages offered when abstaining
 WARMED_PASSAGES = 64  # a few seconds of encoding at start
 REMEMBERED_QUESTIONS = 20  # of a conversation that the asker keeps: understanding each may cost an embedding
+TOPIC_PASSAGES = 24  # whose sentences make the picture of a topic
+LISTED = 100  # articles read from the catalog at a time
 CACHED_ARTICLES = 1000  # whose sentences are kept in memory
 T = TypeVar("T")
 Event = Started | CitedSentence | Answer
@@ -109,6 +120,7 @@ class Engine:
         self._embedder = embedder or Embedder.of(self.settings)
         self._catalog = Catalog(self.settings.index)
         self._search = Search.of(self._catalog, self.settings)
+        self._article_search = ArticleSearch(self._catalog, self._search.lexical)
         self._tokens = PassageTokens(self._embedder)
         self._selector = EvidenceSelector(self.sentences, self._tokens)
         self._sentence_cache: dict[tuple[str, int], list[StoredSentence]] = {}
@@ -169,6 +181,56 @@ class Engine:
             UnknownArticle: when there is none, or not in that version.
         """
         return self._catalog.article(article_id, version)
+
+    def find_articles(
+        self, query: str | None = None, *, filters: Filters | None = None, offset: int = 0, limit: int = 100
+    ) -> ArticleListing:
+        """The articles that hold every word of a query, best first; without one all, the newest first.
+
+        Raises:
+            EmptyQuestion, QuestionTooLong: when the query has no letter or digit, or too many.
+        """
+        filters = filters or Filters()
+        if query is None:
+            found = self._catalog.articles(offset=offset, limit=limit, filters=filters, newest=True)
+            return ArticleListing(articles=tuple(found), total=self._catalog.article_count(filters))
+        query = _scalar(query)
+        self._check_text(query)
+        self._search.follow()
+        ids = self._article_search.find(query)
+        allowed = self._catalog.matching_articles(filters)
+        if allowed is not None:
+            fit = set(allowed)
+            ids = [article_id for article_id in ids if article_id in fit]
+        page = ids[offset : offset + limit]
+        listed = {a.id: a for a in self._catalog.articles(limit=len(page), filters=Filters(article_ids=tuple(page)))}
+        articles = tuple(listed[article_id] for article_id in page if article_id in listed) if page else ()
+        return ArticleListing(articles=articles, total=len(ids))
+
+    def sources(self) -> list[SourceSummary]:
+        """The sources of the articles, those with the most articles first; the unknown one last."""
+        return self._catalog.sources()
+
+    def voices(self, topic: str | None = None, *, limit: int = 60) -> Voices:
+        """Who says what about a topic (about anything without one), in at most ``limit`` cited sentences.
+
+        Raises:
+            EmptyQuestion, QuestionTooLong, EmptyIndex: as for :meth:`answer`, when there is a topic.
+        """
+        spoken = (s for s in self._statements(topic) if heard(s.stored.sentence.attribution))
+        kept = list(islice(spoken, limit + 1))
+        return Voices(topic=topic, voices=voices(kept[:limit]), truncated=len(kept) > limit)
+
+    def timeline(
+        self, topic: str | None = None, *, since: date | None = None, until: date | None = None, limit: int = 100
+    ) -> Timeline:
+        """Dated sentences about a topic (about anything without one) from ``since`` to ``until``, both inclusive.
+
+        Raises:
+            EmptyQuestion, QuestionTooLong, EmptyIndex: as for :meth:`answer`, when there is a topic.
+        """
+        found, truncated = timeline.entries(self._statements(topic), since=since, until=until, limit=limit)
+        return Timeline(topic=topic, entries=found, truncated=truncated)
 
     @property
     def history(self) -> History:
@@ -308,12 +370,15 @@ class Engine:
         yield answer
 
     def _check(self, question: str) -> None:
+        self._check_text(question)
+        if not self._catalog.article_count():
+            raise EmptyIndex(index=self.settings.index)
+
+    def _check_text(self, question: str) -> None:
         if not any(character.isalnum() for character in question):
             raise EmptyQuestion
         if len(question) > self.settings.question_characters:
             raise QuestionTooLong(length=len(question), limit=self.settings.question_characters)
-        if not self._catalog.article_count():
-            raise EmptyIndex(index=self.settings.index)
 
     def _standalone(self, question: str, previous: Standalone | None) -> Standalone:
         return standalone(question, previous, self._embedder.queries, self._search.lexical.idf)
@@ -374,6 +439,29 @@ class Engine:
         """The sentences of the best passages with their features, not yet ranked (for fitting)."""
         candidates = self._candidates(asked, filters)
         return self._selector.features(asked, candidates[: self.settings.evidence_passages])
+
+    def _statements(self, topic: str | None) -> Iterator[Statement]:
+        """The sentences that fit a topic, best first; without one all sentences, those of the newest article first.
+
+        A topic that the articles have nothing about has none: it is judged as a question would be.
+        """
+        if topic is None:
+            yield from self._all_statements()
+            return
+        topic = _scalar(topic)
+        self._check(topic)
+        asked = self.ask(read_question(retyped(topic, self._search.lexical.occurs)))
+        ranked = self._selector.select(asked, self._candidates(asked)[:TOPIC_PASSAGES])
+        chosen = choose(asked.question, ranked, self.settings.max_sentences)
+        if confidence(asked, ranked, chosen) >= self.settings.abstain_below:
+            yield from about_topic(ranked)
+
+    def _all_statements(self) -> Iterator[Statement]:
+        offset = 0
+        while page := self._catalog.articles(offset=offset, limit=LISTED, newest=True):
+            for article in page:
+                yield from of_article(article, self.sentences(article.id, article.version))
+            offset += LISTED
 
     def sentences(self, article_id: str, version: int) -> list[StoredSentence]:
         """The sentences of a live article version, in order; remembered."""

@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +197,21 @@ class LexicalIndex:
             )
         searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False).hits
+        slots = searcher.fast_field_values("slot", [address for _, address in hits])
+        return {int(slot): float(score) for slot, (score, _) in zip(slots, hits, strict=True)}
+
+    def holding(self, terms: Mapping[tuple[str, str], float]) -> dict[int, float]:
+        """Slots of all passages that hold any of the weighted terms, each a field and its term, with their score."""
+        query = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(field, term), weight))
+                for (field, term), weight in terms.items()
+            ]
+        )
+        searcher = self._index.searcher()
+        if not searcher.num_docs:
+            return {}
+        hits = searcher.search(query, searcher.num_docs, count=False).hits
         slots = searcher.fast_field_values("slot", [address for _, address in hits])
         return {int(slot): float(score) for slot, (score, _) in zip(slots, hits, strict=True)}
 

@@ -249,3 +249,75 @@ class Conversation(Record):
     created: datetime
     updated: datetime
     turns: tuple[Turn, ...]
+
+
+class ArticleListing(Record):
+    """A page of the articles that were asked for, and how many there are of them in all."""
+
+    articles: tuple[ArticleSummary, ...]
+    total: int = Field(ge=0, description="Articles that fit, of which this is a page.")
+
+
+class SourceSummary(Record):
+    """A source of articles. ``source`` is null for the articles whose source is unknown."""
+
+    source: str | None = None
+    articles: int = Field(ge=1, description="How many articles it has.")
+    first: date | None = Field(default=None, description="The earliest known publication date among them.")
+    last: date | None = Field(default=None, description="The latest known publication date among them.")
+
+
+class Mark(Record):
+    """One sentence that a voice says, and how it says it."""
+
+    stance: Stance
+    verb: str | None = None
+    direct_quote: bool = False
+    outlet: str | None = Field(default=None, description="The medium that carried it.")
+    denies: str | None = Field(default=None, description="Whose report it denies.")
+    score: float | None = Field(default=None, ge=0, le=1, description="How well it fits the topic; null without one.")
+    citation: Citation
+
+
+class Voice(Record):
+    """A person, body or medium, and the sentences that are attributed to it.
+
+    ``speaker`` is null where only a medium is named; ``names`` are all the spellings of the name in these articles.
+    """
+
+    speaker: str | None
+    role: str | None = None
+    outlet: str | None = None
+    names: tuple[str, ...] = ()
+    marks: tuple[Mark, ...]
+
+
+class Voices(Record):
+    """Who says what about a topic. ``truncated`` says that more sentences fit than were asked for."""
+
+    topic: str | None
+    voices: tuple[Voice, ...]
+    truncated: bool = False
+
+
+class TimelineEntry(Record):
+    """A sentence at a date, or at an interval of dates (both inclusive).
+
+    ``dated_by`` is ``text`` when the sentence itself tells the date, in ``words``; ``publication`` when the date is
+    that of the article's publication and nothing else is known.
+    """
+
+    start: date
+    end: date
+    dated_by: Literal["text", "publication"]
+    words: str | None = Field(default=None, description="The words of the sentence that tell the date.")
+    attribution: Attribution | None = None
+    citation: Citation
+
+
+class Timeline(Record):
+    """Dated sentences about a topic, earliest first."""
+
+    topic: str | None
+    entries: tuple[TimelineEntry, ...]
+    truncated: bool = Field(default=False, description="More sentences fit than were asked for.")

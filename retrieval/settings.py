@@ -43,5 +43,8 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = Field(None, description="Its key, when it wants one.")
     llm_timeout: float = Field(30.0, gt=0, description="Seconds before the extractive answer is given instead.")
     queue: int = Field(64, ge=0, description="Questions that may wait for a core; one more gets 503 and Retry-After.")
+    evaluation: Path | None = Field(
+        None, description="Report of `sanad eval --json` to show; default: reports/evaluation.json in the index."
+    )
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")

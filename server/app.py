@@ -13,7 +13,18 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from retrieval.settings import Settings
-from server import answers, articles, completions, conversations, health, openapi, problems, search
+from server import (
+    answers,
+    articles,
+    completions,
+    conversations,
+    evaluation,
+    exploring,
+    health,
+    openapi,
+    problems,
+    search,
+)
 from server.middleware import Envelope
 from server.problems import UnknownRoute
 from server.schemas import Root
@@ -36,8 +47,10 @@ _TAGS = [
     {"name": "answers", "description": "Cited answers, whole or streamed."},
     {"name": "search", "description": "Passages, and questions to try."},
     {"name": "articles", "description": "What is ingested."},
+    {"name": "exploring", "description": "Who says what, and when."},
     {"name": "conversations", "description": "What was asked and answered."},
     {"name": "OpenAI-compatible", "description": "The same answers for clients of OpenAI's API."},
+    {"name": "evaluation", "description": "How good the answers are."},
     {"name": "health", "description": "Probes."},
 ]
 
@@ -78,7 +91,7 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
     app.state.workers = workers
     app.add_middleware(Envelope)
     problems.install(app)
-    for module in (answers, search, articles, conversations, completions, health):
+    for module in (answers, search, articles, exploring, conversations, evaluation, completions, health):
         app.include_router(module.router)
     if root_page:
         _add_root_page(app)

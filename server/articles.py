@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from retrieval.errors import UnknownArticle
-from retrieval.models import ArticleDetail
+from retrieval.errors import EmptyQuestion, QuestionTooLong, UnknownArticle
+from retrieval.models import ArticleDetail, ArticleListing, Filters
 from server import examples
 from server.problems import BAD_ADDRESS, documented
-from server.schemas import ArticleList
 from server.strict import StrictRoute
 from server.workers import WorkersDep
 
@@ -24,17 +24,32 @@ _LARGEST = 2**31 - 1
 @router.get(
     "",
     operation_id="listArticles",
-    summary="List articles",
-    responses=examples.shown(examples.articles) | documented(*BAD_ADDRESS),
+    summary="List or find articles",
+    responses=examples.shown(examples.articles)
+    | documented(*BAD_ADDRESS, EmptyQuestion(), QuestionTooLong(length=2431, limit=2000)),
 )
 async def list_articles(
     workers: WorkersDep,
+    q: Annotated[
+        str | None,
+        Query(description="Words that title or text must hold, in any inflection.", examples=["مكتبة الميناء"]),
+    ] = None,
+    source: Annotated[
+        tuple[str, ...],
+        Query(description="From these sources only; an empty one stands for the unknown source."),
+    ] = (),
+    published_from: Annotated[date | None, Query(description="Published on this day or later.")] = None,
+    published_to: Annotated[date | None, Query(description="Published on this day or earlier.")] = None,
     offset: Annotated[int, Query(ge=0, le=_LARGEST, description="Articles to skip.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500, description="Most articles to return.")] = 100,
-) -> ArticleList:
-    """The ingested articles without their texts."""
-    articles = await workers.run(partial(workers.engine.articles, offset=offset, limit=limit), waits=True)
-    return ArticleList(articles=tuple(articles))
+) -> ArticleListing:
+    """The ingested articles without their texts: the newest first, or with `q` the best match first. Articles whose
+    publication date is unknown come last, and never fit a date that is asked for.
+    """
+    filters = Filters(sources=source, published_from=published_from, published_to=published_to)
+    return await workers.run(
+        partial(workers.engine.find_articles, q, filters=filters, offset=offset, limit=limit), waits=True
+    )
 
 
 @router.get(

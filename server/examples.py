@@ -14,6 +14,7 @@ from retrieval.models import (
     Answer,
     AnswerSentence,
     ArticleDetail,
+    ArticleListing,
     ArticleSummary,
     Attribution,
     Citation,
@@ -21,12 +22,18 @@ from retrieval.models import (
     Conversation,
     Evidence,
     Feedback,
+    Mark,
     Passage,
     Perspective,
     SearchHit,
     Sentence,
+    SourceSummary,
     Started,
+    Timeline,
+    TimelineEntry,
     Turn,
+    Voice,
+    Voices,
 )
 from server.completion_schemas import (
     ChatCompletion,
@@ -44,10 +51,13 @@ from server.completion_schemas import (
 )
 from server.schemas import (
     AnswerRequest,
-    ArticleList,
+    EvaluatedGroup,
+    EvaluationSummary,
     ExampleQuestions,
+    Figure,
     Readiness,
     SearchResults,
+    SourceList,
 )
 
 _DIRECTOR = "قالت مديرة المكتبة سلمى الحارثي إن القاعة الجديدة تفتح أبوابها في الأول من آذار."
@@ -122,6 +132,11 @@ citations = tuple(
     for sentence in _sentences
 )
 
+
+def _cited(sentence: Sentence, number: int) -> dict[str, Any]:
+    return {"number": number, "start": sentence.start, "end": sentence.end, "quote": sentence.text}
+
+
 request = AnswerRequest(question="متى تفتح القاعة الجديدة في مكتبة الميناء؟")
 
 answer = Answer(
@@ -172,7 +187,7 @@ search = SearchResults(
     hits=(SearchHit(passage=passage, score=1.94, dense=0.88, bm25=7.31, **_META),),
 )
 
-articles = ArticleList(
+articles = ArticleListing(
     articles=(
         ArticleSummary(
             id=_ARTICLE_ID,
@@ -183,7 +198,65 @@ articles = ArticleList(
             sentences=len(_sentences),
             **_META,
         ),
+    ),
+    total=1,
+)
+
+sources = SourceList(
+    sources=(
+        SourceSummary(source="صحيفة الميناء", articles=3, first=date(2025, 1, 8), last=date(2025, 2, 14)),
+        SourceSummary(source=None, articles=1, first=None, last=None),
     )
+)
+
+voices = Voices(
+    topic="مكتبة الميناء",
+    voices=(
+        Voice(
+            speaker="سلمى الحارثي",
+            role="مديرة المكتبة",
+            names=("سلمى الحارثي",),
+            marks=(Mark(stance="asserts", verb="قالت", score=0.91, citation=citations[0]),),
+        ),
+        Voice(
+            speaker="المجلس البلدي",
+            names=("المجلس البلدي",),
+            marks=(Mark(stance="denies", verb="نفى", denies="سلمى الحارثي", score=0.78, citation=citations[1]),),
+        ),
+    ),
+)
+
+timeline = Timeline(
+    topic="مكتبة الميناء",
+    entries=(
+        TimelineEntry(
+            start=date(2025, 2, 14),
+            end=date(2025, 2, 14),
+            dated_by="publication",
+            attribution=_sentences[1].attribution,
+            citation=citations[0].model_copy(update=_cited(_sentences[1], 1)),
+        ),
+        TimelineEntry(
+            start=date(2025, 3, 1),
+            end=date(2025, 3, 1),
+            dated_by="text",
+            words="الأول من آذار",
+            attribution=_sentences[0].attribution,
+            citation=citations[0].model_copy(update=_cited(_sentences[0], 2)),
+        ),
+    ),
+)
+
+_figures = {"correctness": Figure(value=0.91, low=0.84, high=0.97), "citation_exactness": Figure(value=1.0)}
+evaluation = EvaluationSummary(
+    date=datetime(2025, 3, 2, 9, 30, tzinfo=UTC),
+    model="intfloat/multilingual-e5-small",
+    mode=None,
+    cases=24,
+    passed=21,
+    metrics=_figures,
+    suites={"harbour": EvaluatedGroup(cases=24, metrics=_figures)},
+    tags={"numbers": EvaluatedGroup(cases=6, metrics={"correctness": Figure(value=0.83, low=0.5, high=1.0)})},
 )
 
 questions = ExampleQuestions(questions=(request.question, "ماذا قال المجلس البلدي عن موعد الافتتاح؟"))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from retrieval.models import (
-    ArticleSummary,
     Filters,
     Mode,
     Record,
     SearchHit,
+    SourceSummary,
 )
 
 
@@ -39,10 +40,10 @@ class SearchResults(Record):
     hits: tuple[SearchHit, ...]
 
 
-class ArticleList(Record):
-    """Articles in a stable order; ask again with a larger offset for more."""
+class SourceList(Record):
+    """The sources of the articles, those with the most articles first; the unknown source last."""
 
-    articles: tuple[ArticleSummary, ...]
+    sources: tuple[SourceSummary, ...]
 
 
 class ExampleQuestions(Record):
@@ -77,3 +78,31 @@ class Root(Record):
     answers: str
     search: str
     articles: str
+
+
+class Figure(Record):
+    """A figure of an evaluation; `low` and `high` bound its 95 % interval, null where there is none."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class EvaluatedGroup(Record):
+    """The figures of the cases of one suite, or with one tag."""
+
+    cases: int = Field(ge=0)
+    metrics: dict[str, Figure]
+
+
+class EvaluationSummary(Record):
+    """The last evaluation: its figures by metric, over all cases, by suite and by tag."""
+
+    date: datetime = Field(description="When it ran.")
+    model: str | None = Field(default=None, description="The embedding model.")
+    mode: str | None = Field(default=None, description="How answers were asked for; null: as the target is set.")
+    cases: int = Field(ge=0, description="How many questions were asked.")
+    passed: int = Field(ge=0, description="Of how many every check held.")
+    metrics: dict[str, Figure]
+    suites: dict[str, EvaluatedGroup]
+    tags: dict[str, EvaluatedGroup]

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from fastapi import FastAPI
@@ -23,16 +23,22 @@ from retrieval.models import (
     Answer,
     AnswerSentence,
     ArticleDetail,
+    ArticleListing,
     ArticleSummary,
     Citation,
     CitedSentence,
     Conversation,
     Filters,
+    Mark,
     Passage,
     SearchHit,
     Sentence,
+    SourceSummary,
     Started,
+    Timeline,
     Turn,
+    Voice,
+    Voices,
 )
 from retrieval.settings import Settings
 from server.app import create_app
@@ -54,6 +60,18 @@ def words(text: str) -> set[str]:
 def sentences_of(text: str) -> tuple[Sentence, ...]:
     found = re.finditer(r"\S[^.]*\.", text)
     return tuple(Sentence(index=i, start=m.start(), end=m.end(), text=m[0]) for i, m in enumerate(found))
+
+
+def _citation(article_id: str, sentence: Sentence, number: int) -> Citation:
+    return Citation(
+        number=number,
+        article_id=article_id,
+        article_version=1,
+        passage_id=f"{article_id}:0",
+        start=sentence.start,
+        end=sentence.end,
+        quote=sentence.text,
+    )
 
 
 class FakeEngine:
@@ -129,16 +147,42 @@ class FakeEngine:
         ]
         return sorted(hits, key=lambda hit: -hit.score)[:limit]
 
-    def articles(self, *, offset: int = 0, limit: int = 100) -> list[ArticleSummary]:
-        details = [self.article(article_id) for article_id in TEXTS]
-        return [
+    def find_articles(
+        self, query: str | None = None, *, filters: Filters | None = None, offset: int = 0, limit: int = 100
+    ) -> ArticleListing:
+        if query is not None:
+            self._check(query)
+        self.calls.append({"query": query, "filters": filters})
+        details = [self.article(i) for i, text in TEXTS.items() if query is None or words(query) <= words(text)]
+        found = [
             ArticleSummary(
                 **detail.model_dump(exclude={"text", "sentences"}),
                 characters=len(detail.text),
                 sentences=len(detail.sentences),
             )
             for detail in details
-        ][offset : offset + limit]
+        ]
+        return ArticleListing(articles=tuple(found[offset : offset + limit]), total=len(found))
+
+    def sources(self) -> list[SourceSummary]:
+        return [SourceSummary(source=None, articles=len(TEXTS), first=None, last=None)]
+
+    def voices(self, topic: str | None = None, *, limit: int = 60) -> Voices:
+        if topic is not None:
+            self._check(topic)
+        self.calls.append({"topic": topic, "limit": limit})
+        text, said = TEXTS["حديقة-المدينة"], sentences_of(TEXTS["حديقة-المدينة"])[1:]
+        marks = [Mark(stance="asserts", citation=_citation("حديقة-المدينة", s, n)) for n, s in enumerate(said, 1)]
+        assert all(text[m.citation.start : m.citation.end] == m.citation.quote for m in marks)
+        return Voices(topic=topic, voices=(Voice(speaker="سامر العلي", marks=tuple(marks[:limit])),))
+
+    def timeline(
+        self, topic: str | None = None, *, since: date | None = None, until: date | None = None, limit: int = 100
+    ) -> Timeline:
+        if topic is not None:
+            self._check(topic)
+        self.calls.append({"topic": topic, "since": since, "until": until, "limit": limit})
+        return Timeline(topic=topic, entries=())
 
     def article_count(self) -> int:
         return len(TEXTS)
@@ -219,16 +263,7 @@ class FakeEngine:
             if words(sentence.text) & words(question)
         ]
         citations = tuple(
-            Citation(
-                number=number,
-                article_id=article_id,
-                article_version=1,
-                passage_id=f"{article_id}:0",
-                start=sentence.start,
-                end=sentence.end,
-                quote=sentence.text,
-            )
-            for number, (article_id, sentence) in enumerate(found, 1)
+            _citation(article_id, sentence, number) for number, (article_id, sentence) in enumerate(found, 1)
         )
         # From the second on, a sentence also leans on the first: its citation is not "first used" again.
         shown = tuple(

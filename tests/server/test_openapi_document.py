@@ -12,6 +12,10 @@ OPERATIONS = {
     "listExamples": {"200", "422", "500", "503"},
     "listArticles": {"200", "422", "500"},
     "getArticle": {"200", "404", "422", "500"},
+    "listSources": {"200", "422", "500"},
+    "listVoices": {"200", "422", "500", "503"},
+    "getTimeline": {"200", "422", "500", "503"},
+    "getEvaluation": {"200", "404", "422", "500"},
     "getConversation": {"200", "404", "422", "500"},
     "createChatCompletion": {"200", "400", "404", "413", "415", "500", "503"},
     "listModels": {"200", "400", "500"},
@@ -113,6 +117,10 @@ def test_example_citations_are_exact(operations):
 
     article = example("getArticle")
     for citation in example("createAnswer")["citations"]:
+        assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
+    marks = [mark for voice in example("listVoices")["voices"] for mark in voice["marks"]]
+    for cited in [*marks, *example("getTimeline")["entries"]]:
+        citation = cited["citation"]
         assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
     for sentence in article["sentences"]:
         speaker = sentence["attribution"]
