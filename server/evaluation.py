@@ -22,11 +22,11 @@ Interval = tuple[float, float] | None
 
 
 class NoEvaluation(SanadError):
-    """No evaluation has been written. Values: ``path``."""
+    """No evaluation has been written. Values: ``path``, ``folder``."""
 
     code, status = "no-evaluation", 404
-    arabic = "لا تقرير تقييم بعد: اكتبه بالأمر sanad eval --json {path}"
-    english = "There is no evaluation report yet: write one with sanad eval --json {path}"
+    arabic = "لا تقرير تقييم بعد: اكتبه بالأمر mkdir -p {folder} && sanad eval --json {path}"
+    english = "There is no evaluation report yet: write one with mkdir -p {folder} && sanad eval --json {path}"
 
 
 class UnreadableEvaluation(SanadError):
@@ -64,7 +64,7 @@ class _Report(BaseModel):
 
 
 _REPORT_ERRORS = (
-    NoEvaluation(path="reports/evaluation.json"),
+    NoEvaluation(path="reports/evaluation.json", folder="reports"),
     UnreadableEvaluation(path="reports/evaluation.json"),
 )
 
@@ -93,7 +93,7 @@ def read(path: Path) -> EvaluationSummary:
     try:
         report = _Report.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise NoEvaluation(path=path) from None
+        raise NoEvaluation(path=path, folder=path.parent) from None
     except (OSError, ValidationError):
         raise UnreadableEvaluation(path=path) from None
     return EvaluationSummary(

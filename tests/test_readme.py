@@ -142,6 +142,28 @@ def test_articles_and_one_of_them(run: Callable[[str], tuple[list[int], str]], c
     assert any(s["attribution"] for s in article["sentences"])
 
 
+def test_articles_are_found(run: Callable[[str], tuple[list[int], str]]) -> None:
+    statuses, printed = run(EXAMPLES["find"])
+    listed, end = json.JSONDecoder().raw_decode(printed)
+    assert statuses == [200, 200]
+    assert 1 <= len(listed["articles"]) <= 3
+    assert listed["total"] >= len(listed["articles"])
+    assert json.loads(printed[end:])["sources"]
+
+
+def test_voices_and_timeline_are_cited_exactly(run: Callable[[str], tuple[list[int], str]]) -> None:
+    statuses, printed = run(EXAMPLES["explore"])
+    voices, end = json.JSONDecoder().raw_decode(printed)
+    timeline = json.loads(printed[end:])
+    cited = [mark["citation"] for voice in voices["voices"] for mark in voice["marks"]]
+    assert statuses == [200, 200]
+    assert len(voices["voices"]) > 1
+    assert timeline["entries"]
+    for citation in [*cited, *(entry["citation"] for entry in timeline["entries"])]:
+        text = json.loads(run(f"curl {ADDRESS}/v1/articles/{citation['article_id']}")[1])["text"]
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
 def test_health(run: Callable[[str], tuple[list[int], str]]) -> None:
     statuses, printed = run(EXAMPLES["health"])
     assert statuses == [200, 200]
