@@ -92,6 +92,22 @@ class IndexNewer(SanadError):
     english = "The index {index} has been used by a newer version of Sanad: update Sanad to use it."
 
 
+class DatabaseUnavailable(SanadError):
+    """The database of the catalog does not answer. Values: ``reason``, ``retry_after`` (seconds)."""
+
+    code, status = "database-unavailable", 503
+    arabic = "لا تجيب قاعدة البيانات؛ تحقق منها ومن SANAD_DATABASE_URL. ({reason})"
+    english = "The database does not answer: check it, and SANAD_DATABASE_URL. ({reason})"
+
+
+class StorageFailed(SanadError):
+    """The database could not be read or written where it is stored. Values: ``reason``, ``retry_after`` (seconds)."""
+
+    code, status = "storage-failed", 503
+    arabic = "تعذّر الحفظ أو القراءة من القرص ولم يتغير شيء: تحقق من المساحة والصلاحيات. ({reason})"
+    english = "Storage failed and nothing was changed: check free space and permissions. ({reason})"
+
+
 class IndexUnavailable(SanadError):
     """The Chroma server of the setting does not answer, or not as one. Values: ``url``, ``reason``."""
 

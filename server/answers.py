@@ -13,6 +13,7 @@ from retrieval.models import Answer
 from server import examples
 from server.events import answer_events, event_response
 from server.negotiation import EVENT_STREAM, JSON, wants_events
+from server.owner import OwnerDep
 from server.problems import BAD_BODY, NOT_READY, documented
 from server.schemas import AnswerRequest
 from server.strict import StrictRoute
@@ -62,6 +63,7 @@ async def create_answer(
     request: Request,
     question: Annotated[AnswerRequest, Body(examples=[examples.request.model_dump(exclude_none=True)])],
     workers: WorkersDep,
+    owner: OwnerDep,
 ) -> Answer | Response:
     """Answer from what the ingested articles say: every sentence carries citations of their exact words,
     and who said them. When the articles do not answer, `status` is `abstained` and `related` holds the
@@ -71,6 +73,8 @@ async def create_answer(
         "conversation_id": question.conversation_id,
         "mode": question.mode,
         "filters": question.filters,
+        "owner": owner,
+        "replaces": question.replaces,
     }
     if not wants_events(request.headers.get("accept", "")):
         return await workers.answer(question.question, **options)

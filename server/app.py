@@ -20,6 +20,7 @@ from server import (
     conversations,
     evaluation,
     exploring,
+    feedback,
     health,
     openapi,
     problems,
@@ -91,7 +92,7 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
     app.state.workers = workers
     app.add_middleware(Envelope)
     problems.install(app)
-    for module in (answers, search, articles, exploring, conversations, evaluation, completions, health):
+    for module in (answers, feedback, search, articles, exploring, conversations, evaluation, completions, health):
         app.include_router(module.router)
     if root_page:
         _add_root_page(app)

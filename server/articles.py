@@ -11,14 +11,11 @@ from fastapi import APIRouter, Path, Query
 from retrieval.errors import EmptyQuestion, QuestionTooLong, UnknownArticle
 from retrieval.models import ArticleDetail, ArticleListing, Filters
 from server import examples
-from server.problems import BAD_ADDRESS, documented
-from server.strict import StrictRoute
+from server.problems import BAD_ADDRESS, NO_DATABASE, documented
+from server.strict import LARGEST_INTEGER, StrictRoute
 from server.workers import WorkersDep
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=StrictRoute)
-
-# Integers larger than this do not fit the catalog's columns.
-_LARGEST = 2**31 - 1
 
 
 @router.get(
@@ -26,7 +23,7 @@ _LARGEST = 2**31 - 1
     operation_id="listArticles",
     summary="List or find articles",
     responses=examples.shown(examples.articles)
-    | documented(*BAD_ADDRESS, EmptyQuestion(), QuestionTooLong(length=2431, limit=2000)),
+    | documented(*BAD_ADDRESS, EmptyQuestion(), QuestionTooLong(length=2431, limit=2000), *NO_DATABASE),
 )
 async def list_articles(
     workers: WorkersDep,
@@ -40,7 +37,7 @@ async def list_articles(
     ] = (),
     published_from: Annotated[date | None, Query(description="Published on this day or later.")] = None,
     published_to: Annotated[date | None, Query(description="Published on this day or earlier.")] = None,
-    offset: Annotated[int, Query(ge=0, le=_LARGEST, description="Articles to skip.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Articles to skip.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500, description="Most articles to return.")] = 100,
 ) -> ArticleListing:
     """The ingested articles without their texts: the newest first, or with `q` the best match first. Articles whose
@@ -56,7 +53,8 @@ async def list_articles(
     "/{article_id:path}",  # An id is its author's choice and may hold a slash.
     operation_id="getArticle",
     summary="Read an article",
-    responses=examples.shown(examples.article) | documented(UnknownArticle(article_id="مكتبة-الجبل"), *BAD_ADDRESS),
+    responses=examples.shown(examples.article)
+    | documented(UnknownArticle(article_id="مكتبة-الجبل"), *BAD_ADDRESS, *NO_DATABASE),
 )
 async def get_article(
     workers: WorkersDep,
@@ -66,7 +64,7 @@ async def get_article(
     ],
     version: Annotated[
         int | None,
-        Query(ge=1, le=_LARGEST, description="The version a citation names; default: the newest.", examples=[1]),
+        Query(ge=1, le=LARGEST_INTEGER, description="The version a citation names; default: the newest.", examples=[1]),
     ] = None,
 ) -> ArticleDetail:
     """The full text with its sentences and who says them. A citation's `start` and `end` count characters

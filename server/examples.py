@@ -20,6 +20,7 @@ from retrieval.models import (
     Citation,
     CitedSentence,
     Conversation,
+    ConversationSummary,
     Evidence,
     Feedback,
     Mark,
@@ -51,6 +52,7 @@ from server.completion_schemas import (
 )
 from server.schemas import (
     AnswerRequest,
+    ConversationList,
     EvaluatedGroup,
     EvaluationSummary,
     ExampleQuestions,
@@ -183,6 +185,11 @@ conversation = Conversation(
     turns=(Turn(question=request.question, answer=answer, feedback=Feedback(verdict="up", reason="helpful")),),
 )
 
+feedback = Feedback(verdict="down", reason="incomplete", text="لم تُذكر ساعة الافتتاح.")
+conversations = ConversationList(
+    conversations=(ConversationSummary(id="c-5d1f0a", title=request.question, created=_ASKED, updated=_ASKED, turns=1),)
+)
+
 search = SearchResults(
     hits=(SearchHit(passage=passage, score=1.94, dense=0.88, bm25=7.31, **_META),),
 )
@@ -290,3 +297,8 @@ models = ModelList(
 def shown(example: BaseModel) -> dict[int | str, dict[str, Any]]:
     """``example`` as the ``responses=`` entry of a 200."""
     return {200: {"content": {"application/json": {"example": example.model_dump(mode="json")}}}}
+
+
+def gone(description: str) -> dict[int | str, dict[str, Any]]:
+    """The ``responses=`` entry of a 204."""
+    return {204: {"description": description}}

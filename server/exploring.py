@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from retrieval.errors import EmptyQuestion, QuestionTooLong
 from retrieval.models import Timeline, Voices
 from server import examples
-from server.problems import BAD_ADDRESS, NOT_READY, documented
+from server.problems import BAD_ADDRESS, NO_DATABASE, NOT_READY, documented
 from server.schemas import SourceList
 from server.strict import StrictRoute
 from server.workers import WorkersDep
@@ -29,7 +29,7 @@ _Topic = Annotated[
     "/sources",
     operation_id="listSources",
     summary="List sources",
-    responses=examples.shown(examples.sources) | documented(*BAD_ADDRESS),
+    responses=examples.shown(examples.sources) | documented(*BAD_ADDRESS, *NO_DATABASE),
 )
 async def list_sources(workers: WorkersDep) -> SourceList:
     """Where the articles come from: how many each source has, and from when to when."""

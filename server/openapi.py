@@ -54,6 +54,6 @@ def _drop_fastapis_own_errors(document: dict[str, Any]) -> None:
 def _move_problems(responses: dict[str, Any]) -> None:
     # FastAPI files the model of every response under application/json.
     for response in responses.values():
-        content = response["content"]
+        content = response.get("content", {})
         if PROBLEM_JSON in content:
             content[PROBLEM_JSON]["schema"] = content.pop(JSON)["schema"]

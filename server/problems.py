@@ -14,12 +14,15 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from retrieval.errors import (
+    DatabaseUnavailable,
     EmptyIndex,
+    IndexNewer,
     IndexOutdated,
     IndexUnavailable,
     ModelMismatch,
     ModelUnavailable,
     SanadError,
+    StorageFailed,
 )
 from retrieval.models import Record
 
@@ -104,6 +107,9 @@ class Refused(SanadError):
     english = "The request was refused: {reason}."
 
 
+NO_DATABASE = (DatabaseUnavailable(reason="connection refused"), StorageFailed(reason="database or disk is full"))
+"""What can keep conversations and articles from being read or kept, wherever the catalog is."""
+
 NOT_READY = (
     EmptyIndex(index=".sanad"),
     ModelMismatch(index=".sanad", stored="intfloat/multilingual-e5-small", configured="intfloat/e5-base"),
@@ -111,6 +117,8 @@ NOT_READY = (
     IndexUnavailable(url="http://127.0.0.1:8001", reason="connection refused"),
     IndexOutdated(index=".sanad"),
     Overloaded(retry_after=2),
+    IndexNewer(index=".sanad"),
+    *NO_DATABASE,
 )
 """What keeps every question from being answered, as examples for ``documented``."""
 
@@ -154,6 +162,7 @@ _ARABIC = {
     "missing": "القيمة مطلوبة",
     "extra_forbidden": "حقل غير معروف",
     "string_type": "يجب أن تكون نصًا",
+    "string_pattern_mismatch": "القيمة فارغة أو ليست بالصيغة المطلوبة",
     "string_too_short": "أقصر من الحد: {min_length}",
     "string_too_long": "أطول من الحد: {max_length}",
     "literal_error": "يجب أن تكون إحدى القيم: {expected}",

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from retrieval.models import (
+    ConversationSummary,
     Filters,
     Mode,
     Record,
@@ -30,6 +31,14 @@ class AnswerRequest(Record):
         description="The conversation this question continues; without it a new one begins.",
         examples=["c-5d1f0a"],
     )
+    replaces: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=128,
+        description="An answer of that conversation which is asked again in other words: it and those after it give "
+        "way to the new one.",
+        examples=["a-91c04e"],
+    )
     mode: Mode | None = Field(default=None, description="How to answer; default: the server's setting SANAD_MODE.")
     filters: Filters | None = Field(default=None, description="Answer from these articles only.")
 
@@ -44,6 +53,24 @@ class SourceList(Record):
     """The sources of the articles, those with the most articles first; the unknown source last."""
 
     sources: tuple[SourceSummary, ...]
+
+
+class ConversationList(Record):
+    """Conversations, the one asked last first; ask again with a larger offset for more."""
+
+    conversations: tuple[ConversationSummary, ...]
+
+
+class Renaming(Record):
+    """Another title for a conversation."""
+
+    title: str = Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"\S",
+        description="One line; line breaks become spaces.",
+        examples=["قاعة المكتبة"],
+    )
 
 
 class ExampleQuestions(Record):

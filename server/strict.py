@@ -18,6 +18,10 @@ BODY_BYTES = 64 * 1024
 """Largest request body read, in bytes: five of the longest questions, were every letter a \\u escape."""
 
 
+LARGEST_INTEGER = 2**31 - 1
+"""Integers larger than this do not fit the catalog's columns."""
+
+
 class StrictRoute(APIRoute):
     """An API route whose requests are UTF-8, of bounded size, and JSON when they have a body.
 

@@ -99,6 +99,8 @@ class FakeEngine:
         before=None,
         mode=None,
         filters: Filters | None = None,
+        owner: str | None = None,
+        replaces: str | None = None,
     ) -> Answer:
         with self._busy():
             conversation_id = self._begin(question, conversation_id, mode, filters, before)
@@ -113,6 +115,8 @@ class FakeEngine:
         before=None,
         mode=None,
         filters: Filters | None = None,
+        owner: str | None = None,
+        replaces: str | None = None,
     ) -> Iterator[Started | CitedSentence | Answer]:
         try:
             conversation_id = self._begin(question, conversation_id, mode, filters, before)
@@ -203,7 +207,7 @@ class FakeEngine:
             sentences=sentences_of(text),
         )
 
-    def conversation(self, conversation_id: str) -> Conversation:
+    def conversation(self, conversation_id: str, *, owner: str | None = None) -> Conversation:
         if conversation_id not in self._conversations:
             raise UnknownConversation(conversation_id=conversation_id)
         moment = datetime(2025, 1, 1, tzinfo=UTC)

@@ -43,7 +43,7 @@ def contents(operation):
     body = operation.get("requestBody", {"content": {}})
     yield from (("request", media_type, content) for media_type, content in body["content"].items())
     for status, response in operation["responses"].items():
-        yield from ((status, media_type, content) for media_type, content in response["content"].items())
+        yield from ((status, media_type, content) for media_type, content in response.get("content", {}).items())
 
 
 def examples_in(content):
