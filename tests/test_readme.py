@@ -121,6 +121,15 @@ def test_chat(run: Callable[[str], tuple[list[int], str]]) -> None:
     assert_cited_exactly(completion["sanad"], run)
 
 
+def test_conversations(run: Callable[[str], tuple[list[int], str]]) -> None:
+    statuses, printed = run(EXAMPLES["conversations"])
+    assert statuses == [200, 200, 200]
+    found, _, exported = printed.partition("# ")
+    assert "conversations" in json.loads(found)
+    assert exported.startswith("ماذا قال بقائي عن المفاوضات؟\n")
+    assert re.search(r"^\[\^1-1\]: «", exported, re.MULTILINE)
+
+
 def test_search(run: Callable[[str], tuple[list[int], str]]) -> None:
     statuses, printed = run(EXAMPLES["search"])
     hits = json.loads(printed)["hits"]
