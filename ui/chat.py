@@ -21,6 +21,9 @@ UNKNOWN = "unknown-conversation"
 LISTED = 30
 """How many conversations are listed at first, and added each time."""
 
+MOST_LISTED = 200
+"""How many the API gives at most; older conversations are found by searching."""
+
 NEW = "-"
 """In place of the id of a conversation not begun yet; Gradio's ``BrowserState`` does not keep an empty string."""
 
@@ -66,8 +69,10 @@ class _ChatPage:
                 with gr.Row(elem_id="sanad-composer"):
                     self.question = gr.Textbox(
                         **_question(texts),
-                        lines=1,
-                        max_lines=6,
+                        # As many at most as at least: Gradio then does not measure the text, which freezes the page
+                        # for ten seconds when 50 kB are pasted. The style sheet lets the box grow instead.
+                        lines=2,
+                        max_lines=2,
                         container=False,
                         elem_id="sanad-question",
                         autofocus=True,
@@ -91,7 +96,7 @@ class _ChatPage:
         self.header.blocks.load(self.restore, [locale, self.conversation], whole, js=_ADDRESSED, **quiet)
         asking = gr.on(
             [
-                self.question.submit, self.send.click, self.past.submit, self.live.submit,
+                self.send.click, self.past.submit, self.live.submit,
                 self.past.edit, self.live.edit,
             ],
             self.ask,
@@ -331,7 +336,7 @@ class _ChatPage:
 
     async def _list(self, texts: Texts, conversation: str, query: str = "", listed: int = LISTED) -> str:
         try:
-            found = await self.api.conversations(query, limit=listed + 1)
+            found = await self.api.conversations(query, limit=min(listed + 1, MOST_LISTED))
         except ApiError as error:
             return _list_problem(error, texts)
         return list_html(found[:listed], texts, current=conversation, more=len(found) > listed, query=query)
@@ -361,6 +366,8 @@ class _ChatPage:
         examples: list[str] = []
         try:
             examples = await self.api.examples(texts.language)
+            if not examples and await self.api.is_empty():
+                problem = problem or ApiError("empty-index")
         except ApiError as error:
             problem = problem or error
         if problem is None:

@@ -151,6 +151,10 @@ class _Conversations(BaseModel):
     conversations: list[ListedConversation]
 
 
+class _Articles(BaseModel):
+    articles: list[dict[str, Any]]
+
+
 class _Examples(BaseModel):
     questions: list[str]
 
@@ -238,6 +242,10 @@ class Api:
     async def examples(self, language: str) -> list[str]:
         """Questions that the articles at hand answer. Raises ``ApiError``."""
         return (await self._get(_Examples, "v1/examples", {"language": language})).questions
+
+    async def is_empty(self) -> bool:
+        """Whether there are no articles at all. Raises ``ApiError``."""
+        return not (await self._get(_Articles, "v1/articles", {"limit": 1})).articles
 
     async def conversations(self, query: str, *, limit: int) -> list[ListedConversation]:
         """This reader's conversations, the latest first; with a query, those that hold its words."""

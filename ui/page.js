@@ -17,7 +17,7 @@
     }
   };
 
-  // Before the first paint, as the reader left it.
+  // As the reader left it, before anything is drawn.
   const root = document.documentElement;
   root.lang = remembered("sanad-lang") === "en" ? "en" : "ar";
   root.dir = root.lang === "en" ? "ltr" : "rtl";
@@ -133,6 +133,17 @@
     else document.getElementById("sanad-stop")?.click();
   });
 
+  // ---- Enter sends, Shift+Enter begins a line; not while an input method is at work ------------------------------
+
+  const entered = (event) => event.target === box() && event.key === "Enter" && !event.isComposing;
+  document.addEventListener("keydown", (event) => {
+    if (!entered(event) || event.shiftKey) return;
+    event.preventDefault();
+    document.getElementById("sanad-send")?.click();
+  });
+  // Gradio takes the two the other way round in a box of more than one line, and must not see them.
+  document.addEventListener("keypress", (event) => entered(event) && event.stopPropagation(), { capture: true });
+
   // ---- Nothing typed is lost: a draft lives as long as its tab -------------------------------------------------------
 
   const drafts = "sanad-draft";
@@ -152,7 +163,9 @@
     field.value = text;
     field.dispatchEvent(new Event("input", { bubbles: true })); // Gradio listens for it
   }
+  let restored = false; // before, an empty box says nothing about the draft
   function restoreDraft() {
+    restored = true;
     let text = null;
     try {
       text = sessionStorage.getItem(drafts);
@@ -185,6 +198,7 @@
     away.setAttribute("role", "alert");
     away.dir = root.dir;
     away.textContent = header?.dataset.away ?? "";
+    root.dataset.away = "true";
     document.querySelector(".gradio-container")?.append(away);
     const asked = document.querySelector("#sanad-live .sanad-turn[aria-busy=true]");
     const again = setInterval(async () => {
@@ -196,6 +210,7 @@
       clearInterval(again);
       away.remove();
       away = null;
+      delete root.dataset.away;
       say(header?.dataset.back ?? "");
       // An answer that was on its way is lost with its server; the page is read anew from what the server keeps.
       if (asked?.isConnected) location.reload();
@@ -376,7 +391,7 @@
         }
         shown = turn;
         if (newest && live) speak(newest, busy);
-        if (box()) keepDraft(box().value);
+        if (box() && restored) keepDraft(box().value);
         countDown(element);
         if (refocus) (element.querySelector(".sanad-why input") ?? element.querySelector(refocus))?.focus();
         refocus = null;

@@ -88,7 +88,6 @@ class Texts:
     ask_again: str
     copy: str
     copied: str
-    answer_done: str
     good: str
     bad: str
     why_bad: str
@@ -117,8 +116,6 @@ class Texts:
     share: str
     actions: str
     lost: str
-    too_long: str
-    no_articles: str
     page_away: str
     page_back: str
     digits: Digits = ""
@@ -158,8 +155,8 @@ class Texts:
         return self.confidence["high" if confidence >= 0.8 else "medium" if confidence >= 0.6 else "low"]
 
     def problem(self, code: str, messages: dict[str, str]) -> str:
-        """What went wrong: the server's words in this language if it sent any, else the page's own."""
-        return messages.get(self.language) or self.problems.get(code) or self.problems["bad-response"]
+        """What went wrong: in the page's own words where they say more to a reader, else in the server's."""
+        return self.problems.get(code) or messages.get(self.language) or self.problems["bad-response"]
 
 
 def texts_for(locale: str) -> Texts:
@@ -238,6 +235,8 @@ ARABIC = Texts(
         "cut-off": "انقطع الاتصال قبل اكتمال الإجابة.",
         "bad-response": "وصل رد غير مفهوم من الخادم.",
         "unknown-citation": "لم يعد هذا الاستشهاد معروضًا.",
+        "empty-index": "لا مقالات بعد، فلا جواب. أدخل مقالات أولًا.",
+        "rate-limited": "أسئلة كثيرة في وقت قصير.",
         "body-too-large": "السؤال أطول بكثير مما يقبله الخادم. اختصره ثم أعد الإرسال.",
     },
     months=(
@@ -268,7 +267,6 @@ ARABIC = Texts(
     ask_again="أعد السؤال",
     copy="انسخ الإجابة باستشهاداتها",
     copied="نُسخ",
-    answer_done="اكتملت الإجابة",
     good="إجابة مفيدة",
     bad="إجابة غير مفيدة",
     why_bad="ما الخلل فيها؟",
@@ -303,8 +301,6 @@ ARABIC = Texts(
     share="شاركها",
     actions="إجراءات المحادثة",
     lost="لم تعد هذه المحادثة محفوظة على الخادم، أو ليست لك.",
-    too_long="في السؤال {count} حرفًا، والخادم يقبل {limit}. اختصره؛ لن يُحذف مما كتبت شيء.",
-    no_articles="لا مقالات بعد، فلا جواب. أدخل مقالات أولًا: <bdi>sanad ingest</bdi>.",
     page_away="انقطع الاتصال بالصفحة. ما كتبته باقٍ، وستعود المحاولة تلقائيًا.",
     page_back="عاد الاتصال.",
 )
@@ -377,6 +373,8 @@ ENGLISH = Texts(
         "cut-off": "The connection broke before the answer was whole.",
         "bad-response": "The server sent a response that could not be understood.",
         "unknown-citation": "This citation is no longer shown.",
+        "empty-index": "There are no articles yet, so there are no answers. Add some first.",
+        "rate-limited": "Too many questions in a short time.",
         "body-too-large": "The question is far longer than the server takes. Shorten it and send it again.",
     },
     months=(
@@ -407,7 +405,6 @@ ENGLISH = Texts(
     ask_again="Ask again",
     copy="Copy the answer with its citations",
     copied="Copied",
-    answer_done="The answer is whole",
     good="Good answer",
     bad="Bad answer",
     why_bad="What is wrong with it?",
@@ -442,9 +439,6 @@ ENGLISH = Texts(
     share="Share",
     actions="Actions on the conversation",
     lost="The server no longer has this conversation, or it is not yours.",
-    too_long="The question has {count} characters and the server takes {limit}. "
-    "Shorten it; nothing you typed is removed.",
-    no_articles="No articles yet, so there are no answers. Add some first: <bdi>sanad ingest</bdi>.",
     page_away="The connection to the page is lost. What you typed is kept, and the page keeps trying.",
     page_back="The connection is back.",
 )

@@ -83,10 +83,10 @@ def test_stopping_keeps_what_has_come_and_frees_the_server(page: Any, ask: Any, 
     page.click("#sanad-stop")
     page.locator(".sanad-answer[data-status=stopped]").wait_for()
     assert page.locator(".sanad-sentence .sanad-words").first.text_content() == MAYOR
-    assert "أوقفتَ الإجابة" in page.locator(".sanad-note").text_content()
+    assert "أوقفتَ الإجابة" in page.locator(".sanad-answer .sanad-note").first.text_content()
     page.wait_for_timeout(1500)  # longer than two sentences take to come
     assert page.locator(".sanad-answer").get_attribute("data-status") == "stopped"
-    assert canned_api.abandoned == ["سؤال بطيء آخر"]
+    assert canned_api.abandoned[-1] == "سؤال بطيء آخر"
     assert ask(page, "سؤال عادي").locator(".sanad-sentence").count() == 3
 
 
