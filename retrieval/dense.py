@@ -110,6 +110,15 @@ class DenseIndex:
         with self._in_use, self._reaching():
             return int(self._collection.count())
 
+    def check(self, catalog: Catalog) -> None:
+        """See whether as many vectors can be reached as there are live passages.
+
+        Raises:
+            IndexUnavailable: when they cannot.
+        """
+        if self.count() < catalog.passage_count():
+            raise IndexUnavailable(url=self._url or self._folder, reason="vectors are missing")
+
     @contextmanager
     def _reaching(self) -> Iterator[None]:
         """Failures to talk to a Chroma server, as one error that says what to do."""

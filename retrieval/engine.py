@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TypeVar
 
 import numpy as np
+from opentelemetry import trace
 
 from retrieval import timeline
 from retrieval.analysis import bare
@@ -63,6 +64,7 @@ REMEMBERED_QUESTIONS = 20  # of a conversation that the asker keeps: understandi
 TOPIC_PASSAGES = 24  # whose sentences make the picture of a topic
 LISTED = 100  # articles read from the catalog at a time
 CACHED_ARTICLES = 1000  # whose sentences are kept in memory
+_tracer = trace.get_tracer("sanad")
 T = TypeVar("T")
 Event = Started | CitedSentence | Answer
 
@@ -89,7 +91,8 @@ class Clock:
         """Run ``work`` and note how long it took."""
         start = perf_counter()
         try:
-            return work()
+            with _tracer.start_as_current_span(stage):  # does nothing unless traces are asked for
+                return work()
         finally:
             self.timings[stage] = round((perf_counter() - start) * 1000, 2)
 
@@ -145,10 +148,12 @@ class Engine:
         Raises:
             EmptyIndex: when nothing has been ingested.
             ModelMismatch, ModelUnavailable: when the embedding model is not the index's, or cannot be loaded.
+            IndexUnavailable: when an index lacks vectors, or the Chroma server does not answer.
         """
         if not self._catalog.article_count():
             raise EmptyIndex(index=self.settings.index)
         self._claim_model()
+        self._search.check()
         self._embedder.query("؟")
 
     def warm(self) -> None:
@@ -173,6 +178,10 @@ class Engine:
     def article_count(self) -> int:
         """Number of articles."""
         return self._catalog.article_count()
+
+    def passage_count(self) -> int:
+        """Number of passages."""
+        return self._catalog.passage_count()
 
     def article(self, article_id: str, *, version: int | None = None) -> ArticleDetail:
         """An article with its text and attributed sentences.

@@ -103,6 +103,15 @@ class Search:
                 self._retired = self.dense.count() - self._catalog.passage_count()
                 self._generation = generation
 
+    def check(self) -> None:
+        """See whether both indexes can be asked now.
+
+        Raises:
+            IndexUnavailable: when the Chroma server does not answer, or vectors are missing.
+        """
+        self.follow()
+        self.dense.check(self._catalog)
+
     def candidates(self, question: str, vector: np.ndarray, filters: Filters | None = None) -> list[Candidate]:
         """Candidates for a question, best fused score first. ``vector`` is its (dimension,) embedding.
 

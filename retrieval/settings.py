@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from retrieval.models import Mode
 
 Precision = Literal["auto", "float32", "bfloat16"]
+LogFormat = Literal["text", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
 DEFAULT_EMBEDDING_MODEL = "intfloat/multilingual-e5-small"
 
 
@@ -46,5 +50,16 @@ class Settings(BaseSettings):
     evaluation: Path | None = Field(
         None, description="Report of `sanad eval --json` to show; default: reports/evaluation.json in the index."
     )
+    shutdown_timeout: float = Field(30.0, ge=0, description="Seconds that answers under way get when the server stops.")
+    log_format: LogFormat = Field("text", description="Log lines for people, or JSON for machines.")
+    log_level: LogLevel = Field("warning", description="From which level on is logged; questions never are at info.")
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
+
+    @field_validator("chroma_url", "llm_base_url")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "http://unset")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise PydanticCustomError("web_address", "should be an http:// or https:// address")
+        return value

@@ -37,7 +37,7 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
         "which ends the stream. What fails before the first event is answered with its own status instead.",
         "content": {
             JSON: {"example": examples.answer.model_dump(mode="json")},
-            EVENT_STREAM: {"schema": {"type": "string"}, "example": _STREAM},
+            EVENT_STREAM: {"schema": {"description": "Server-sent events, as told above."}, "example": _STREAM},
         },
     }
 }

@@ -25,10 +25,13 @@ from server import (
     openapi,
     problems,
     search,
+    tracing,
 )
+from server.metrics import Metrics
 from server.middleware import Envelope
 from server.problems import UnknownRoute
 from server.schemas import Root
+from server.traffic import Traffic
 from server.workers import Workers
 
 if TYPE_CHECKING:
@@ -65,7 +68,8 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
             the application starts and closed when it stops.
         root_page: Whether ``/`` shows where things are; leave it out when a page is mounted there.
     """
-    workers = Workers(settings.threads, queue=settings.queue)
+    metrics = Metrics(lambda: workers.engine)
+    workers = Workers(settings.threads, queue=settings.queue, observe=metrics.answer)
     if engine is not None:
         workers.engine = engine
 
@@ -90,7 +94,9 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
         redirect_slashes=False,
     )
     app.state.workers = workers
+    app.state.metrics = metrics
     app.add_middleware(Envelope)
+    app.add_middleware(Traffic, metrics=metrics)
     problems.install(app)
     for module in (answers, feedback, search, articles, exploring, conversations, evaluation, completions, health):
         app.include_router(module.router)
@@ -98,6 +104,8 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
         _add_root_page(app)
     _add_unmatched(app)
     openapi.install(app)
+    if tracing.wanted():
+        tracing.install(app)
     return app
 
 
@@ -119,7 +127,7 @@ class _Unmatched:
 
 def _add_unmatched(app: FastAPI) -> None:
     unmatched = _Unmatched(app.routes)
-    for path in ("/v1", "/v1/{path:path}", "/healthz", "/readyz"):
+    for path in ("/v1", "/v1/{path:path}", "/healthz", "/readyz", "/metrics"):
         app.router.routes.append(Route(path, unmatched, include_in_schema=False))
 
 

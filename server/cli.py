@@ -45,6 +45,7 @@ SUMMARIES = {
     "delete": "Delete articles. · احذف مقالات.",
     "doctor": "Check settings and index. · افحص الإعدادات والفهرس.",
     "eval": "Evaluate answers. · قيّم الأجوبة.",
+    "mcp": "Serve tools to assistants. · أتح الأدوات للمساعدات الذكية.",
     "ingest": "Add files and folders. · أدخل ملفات ومجلدات.",
     "serve": "Serve the API and the page. · شغّل الخادم والصفحة.",
     "ui": "Serve the page alone. · شغّل الصفحة وحدها.",
@@ -135,7 +136,9 @@ def _setting_problem(problem: Any) -> str:
     """One of pydantic's error details as a line, without the value where that may be a secret."""
     name = f"SANAD_{problem['loc'][0]}".upper()
     value = "" if name.endswith("_KEY") else f"={problem['input']}"
-    return f"{name}{value}: {problem['msg']} · قيمة غير صالحة لهذا الإعداد"
+    from server.problems import in_arabic
+
+    return f"{name}{value}: {problem['msg']} · {in_arabic(problem)}"
 
 
 def _stop(problems: list[str], status: int) -> NoReturn:
@@ -204,8 +207,9 @@ def serve(host: str | None, port: int | None, no_ui: bool, index: Path | None, p
     شغّل الواجهة البرمجية وصفحة المحادثة.
     """
     settings = settings_for(index, host=host, port=port)
-    from server import serving
+    from server import logs, serving
 
+    logs.configure(settings)
     serving.stop_on_signals()
     if sys.stderr.isatty():  # Whoever sits there waits; a log does not.
         click.echo("starting; the model takes some seconds · يبدأ التشغيل، وتحميل النموذج يستغرق ثواني", err=True)
@@ -217,7 +221,11 @@ def serve(host: str | None, port: int | None, no_ui: bool, index: Path | None, p
             _ingest_if_empty(paths, settings, embedder)
         with closing(_open(settings, embedder)) as engine:
             _make_ready(engine)
-            serving.run(_application(settings, engine, None if no_ui else serving.address_of(bound)), bound)
+            serving.run(
+                _application(settings, engine, None if no_ui else serving.address_of(bound)),
+                bound,
+                patience=settings.shutdown_timeout,
+            )
 
 
 def _open(settings: Settings, embedder: Embedder | None = None) -> Engine:

@@ -48,8 +48,8 @@ class Message(BaseModel):
 class StreamOptions(Record):
     """Options of a stream."""
 
-    include_usage: bool | None = Field(default=None, description="Send a last chunk with the usage.")
-    include_obfuscation: bool | None = Field(default=None, description="Changes nothing.")
+    include_usage: bool | None = Field(default=None, strict=True, description="Send a last chunk with the usage.")
+    include_obfuscation: bool | None = Field(default=None, strict=True, description="Changes nothing.")
 
 
 class TextFormat(Record):
@@ -69,14 +69,18 @@ class CompletionRequest(Record):
         min_length=1, max_length=128, description="One of GET /v1/models; `sanad` answers as the server is set."
     )
     messages: tuple[Message, ...] = Field(min_length=1, max_length=2000)
-    stream: bool | None = Field(default=None, description="Send the answer as it is made, a sentence a chunk.")
+    stream: bool | None = Field(
+        default=None, strict=True, description="Send the answer as it is made, a sentence a chunk."
+    )
     stream_options: StreamOptions | None = None
     max_tokens: int | None = Field(
         default=None,
         ge=1,
         description="Most tokens of the sentences, of which whole ones are left out; footnotes extra.",
     )
-    max_completion_tokens: int | None = Field(default=None, ge=1, description="The same, by its newer name.")
+    max_completion_tokens: int | None = Field(
+        default=None, strict=True, ge=1, description="The same, by its newer name."
+    )
     n: Literal[1] | None = Field(default=None, description=_ONLY)
     stop: tuple[()] | None = Field(default=None, max_length=0, description=_ONLY)
     tools: tuple[()] | None = Field(default=None, max_length=0, description=_ONLY)
@@ -88,20 +92,20 @@ class CompletionRequest(Record):
     top_logprobs: Literal[0] | None = Field(default=None, description=_ONLY)
     modalities: tuple[Literal["text"], ...] | None = Field(default=None, max_length=1, description=_ONLY)
     audio: None = Field(default=None, description=_ONLY)
-    temperature: float | None = Field(default=None, ge=0, le=2, description=_IGNORED)
-    top_p: float | None = Field(default=None, ge=0, le=1, description=_IGNORED)
-    presence_penalty: float | None = Field(default=None, ge=-2, le=2, description=_IGNORED)
-    frequency_penalty: float | None = Field(default=None, ge=-2, le=2, description=_IGNORED)
+    temperature: float | None = Field(default=None, strict=True, ge=0, le=2, description=_IGNORED)
+    top_p: float | None = Field(default=None, strict=True, ge=0, le=1, description=_IGNORED)
+    presence_penalty: float | None = Field(default=None, strict=True, ge=-2, le=2, description=_IGNORED)
+    frequency_penalty: float | None = Field(default=None, strict=True, ge=-2, le=2, description=_IGNORED)
     logit_bias: dict[str, float] | None = Field(default=None, description=_IGNORED)
-    seed: int | None = Field(default=None, description=_IGNORED)
+    seed: int | None = Field(default=None, strict=True, description=_IGNORED)
     user: str | None = Field(default=None, description=_IGNORED)
     safety_identifier: str | None = Field(default=None, description=_IGNORED)
     prompt_cache_key: str | None = Field(default=None, description=_IGNORED)
-    parallel_tool_calls: bool | None = Field(default=None, description=_IGNORED)
+    parallel_tool_calls: bool | None = Field(default=None, strict=True, description=_IGNORED)
     reasoning_effort: str | None = Field(default=None, description=_IGNORED)
     verbosity: str | None = Field(default=None, description=_IGNORED)
     service_tier: str | None = Field(default=None, description=_IGNORED)
-    store: bool | None = Field(default=None, description=_IGNORED)
+    store: bool | None = Field(default=None, strict=True, description=_IGNORED)
     metadata: dict[str, str] | None = Field(default=None, description=_IGNORED)
     prediction: dict[str, Any] | None = Field(default=None, description=_IGNORED)
 

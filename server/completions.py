@@ -32,7 +32,7 @@ _COMPLETED: dict[int | str, dict[str, Any]] = {
         "content": {
             JSON: {"example": examples.completion.model_dump(mode="json")},
             EVENT_STREAM: {
-                "schema": {"type": "string"},
+                "schema": {"description": "Server-sent events, as told above."},
                 "example": f"data: {examples.chunk.model_dump_json()}\n\ndata: [DONE]\n\n",
             },
         },

@@ -186,6 +186,9 @@ _ARABIC = {
     "int_from_float": "يجب أن تكون عددًا صحيحًا",
     "float_type": "يجب أن تكون عددًا",
     "float_parsing": "يجب أن تكون عددًا",
+    "greater_than": "يجب أن تزيد على {gt}",
+    "less_than": "يجب أن تقل عن {lt}",
+    "web_address": "يجب أن تكون عنوانًا يبدأ بـ http:// أو https://",
     "dict_type": "يجب أن تكون كائن JSON",
     "forbidden_character": "في النص محرف غير مسموح (NUL أو بديل منفرد)",
 }
@@ -214,6 +217,12 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     """The problem as an HTTP response."""
     body = problem.model_dump_json(exclude_none=True)
     return Response(body, problem.status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def in_arabic(error: Mapping[str, Any]) -> str:
+    """What a pydantic error says, in Arabic."""
+    arabic = _ARABIC.get(str(error["type"]), "قيمة غير صالحة")
+    return arabic.format(**(error.get("ctx") or {})) if "{" in arabic else arabic
 
 
 def retry_headers(error: SanadError) -> dict[str, str]:
@@ -284,15 +293,12 @@ def _example(error: SanadError) -> Problem:
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
-    kind, context = str(error["type"]), error.get("ctx") or {}
-    arabic = _ARABIC.get(kind, "قيمة غير صالحة")
-    if "{" in arabic:
-        arabic = arabic.format(**context)
+    kind = str(error["type"])
     return FieldError(
         location=_printable(".".join(str(part) for part in error["loc"])),
         code=kind,
         detail=_printable(str(error["msg"])),
-        detail_ar=arabic,
+        detail_ar=in_arabic(error),
     )
 
 

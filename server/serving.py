@@ -6,16 +6,22 @@ import asyncio
 import logging
 import signal
 import socket
+from collections.abc import Callable
+from time import monotonic
 from types import FrameType
 from typing import NoReturn
 
 import click
 import uvicorn
 from fastapi import FastAPI
+from sse_starlette.sse import AppStatus
+from starlette.types import ASGIApp
 
 from retrieval.errors import SanadError
+from server.metrics import Metrics
 
-GRACE_SECONDS = 3  # for answers under way when the server is stopped; pages left open never end by themselves
+GRACE_SECONDS = 3  # for pages left open when the server is stopped, which never end by themselves
+LOOK_AGAIN = 0.05  # seconds between two looks whether answers are still under way
 
 
 class CannotListen(SanadError):
@@ -62,16 +68,27 @@ def _not_cut_off(record: logging.LogRecord) -> bool:
 
 
 class _Announcing(uvicorn.Server):
-    """Prints the address once connections are accepted, and stops without a word."""
+    """Prints the address once connections are accepted; stops without a word, when answers under way are finished."""
+
+    def __init__(self, config: uvicorn.Config, *, path: str, under_way: Callable[[], float], patience: float) -> None:
+        super().__init__(config)
+        self._path = path
+        self._under_way = under_way
+        self._patience = patience
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
-            click.echo(f"سند · Sanad: {address_of(sockets[0])}")
+            click.echo(f"سند · Sanad: {address_of(sockets[0])}{self._path}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # A page left open holds a connection that never ends. That it is cut off then is meant, and no error to log.
         logging.getLogger("uvicorn.error").addFilter(_not_cut_off)
+        for listening in (*self.servers, *(sockets or ())):  # Nobody new is let in while the others are finished.
+            listening.close()
+        deadline = monotonic() + self._patience
+        while self._under_way() and monotonic() < deadline and not self.force_exit:
+            await asyncio.sleep(LOOK_AGAIN)
         await super().shutdown(sockets)
 
 
@@ -85,7 +102,25 @@ def stop_on_signals() -> None:
         signal.signal(number, stop)
 
 
-def run(app: FastAPI, bound: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT, which then goes on to the handlers that were there before."""
+def run(app: FastAPI, bound: socket.socket, *, patience: float) -> None:
+    """Serve until SIGTERM or SIGINT, which then goes on to the handlers that were there before.
+
+    Args:
+        patience: Seconds that answers under way then get to be finished; nobody new is let in.
+    """
+    # It would end event streams as soon as the server is told to stop.
+    AppStatus.disable_automatic_graceful_drain()
+    metrics: Metrics = app.state.metrics
+    _server(app, under_way=metrics.under_way, patience=patience).run(sockets=[bound])
+
+
+async def serve(app: ASGIApp, bound: socket.socket, *, path: str) -> None:
+    """Serve an application without answers to wait for, which is at ``path``, in the event loop that is running."""
+    await _server(app, path=path).serve(sockets=[bound])
+
+
+def _server(
+    app: ASGIApp, *, path: str = "", under_way: Callable[[], float] = lambda: 0, patience: float = 0
+) -> _Announcing:
     config = uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS)
-    _Announcing(config).run(sockets=[bound])
+    return _Announcing(config, path=path, under_way=under_way, patience=patience)

@@ -191,6 +191,9 @@ class FakeEngine:
     def article_count(self) -> int:
         return len(TEXTS)
 
+    def passage_count(self) -> int:
+        return len(TEXTS)
+
     def article(self, article_id: str, *, version: int | None = None) -> ArticleDetail:
         if article_id not in TEXTS or version not in (None, 1):
             raise UnknownArticle(article_id=article_id)

@@ -27,6 +27,7 @@ OPERATIONS = {
     "listModels": {"200", "400", "500"},
     "getModel": {"200", "400", "404", "500"},
     "getHealth": {"200"},
+    "getMetrics": {"200"},
     "getReadiness": {"200", "500", "503"},
 }
 # Errors of these have the shape that OpenAI's clients read.

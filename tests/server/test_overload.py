@@ -1,0 +1,46 @@
+"""Past the queue the server refuses at once and says when to come back."""
+
+from __future__ import annotations
+
+import anyio
+import httpx
+import pytest
+
+from retrieval.settings import Settings
+from server.app import create_app
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/answers", {"question": "حديقة"}),
+        ("/v1/chat/completions", {"model": "sanad", "messages": [{"role": "user", "content": "حديقة"}]}),
+    ],
+)
+def test_more_than_the_queue_holds_is_503_with_retry_after(new_engine, path, body):
+    engine = new_engine(Settings(threads=1, queue=2), pause=0.3)
+    responses: list[httpx.Response] = []
+
+    async def main():
+        transport = httpx.ASGITransport(create_app(engine.settings, engine))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=30) as client:
+
+            async def ask():
+                responses.append(await client.post(path, json=body))
+
+            async with anyio.create_task_group() as group:
+                for _ in range(8):
+                    group.start_soon(ask)
+            # Who comes later is answered, and reading never was refused.
+            responses.append(await client.post(path, json=body))
+            assert (await client.get("/v1/articles")).status_code == 200
+
+    anyio.run(main)
+    statuses = [response.status_code for response in responses]
+    assert statuses[-1] == 200
+    assert set(statuses) == {200, 503}
+    assert statuses.count(503) < 8
+    for response in responses:
+        if response.status_code == 503:
+            assert response.headers["retry-after"] == "2"
+            assert "overloaded" in response.text
