@@ -92,18 +92,21 @@ class Standalone:
     newcomer: str = ""
 
 
-def standalone(question: str, previous: Standalone | None, embed: Embed, idf: Idf = lambda stem: 0.0) -> Standalone:
-    """Rewrite a follow-up; ``previous`` is the last question of the conversation, already standalone.
+def standalone(
+    question: str, earlier: Sequence[Standalone], embed: Embed, idf: Idf = lambda stem: 0.0
+) -> Standalone:
+    """Rewrite a follow-up.
 
     Args:
         question: what the user typed.
-        previous: the previous turn's question, or ``None`` at the start.
+        earlier: the questions before it, already standalone, the last one last.
         embed: maps n texts to (n, dimension) unit vectors; asked only for «وماذا عن …».
         idf: inverse document frequency of a stem in the articles, which tell «واشنطن» from «و» and «اشنطن».
     """
     question = question.strip()
-    if previous is None:
+    if not earlier:
         return Standalone(question, question)
+    previous = earlier[-1]
     newcomers = _newcomers(question)
     if newcomers:
         return _ask_of_another(question, min(newcomers, key=lambda name: idf(stem(normalise(name)))), previous, embed)
