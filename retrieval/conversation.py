@@ -1,9 +1,10 @@
 """Follow-ups: a question that leans on earlier turns becomes a standalone one, without an LLM.
 
-Two rewrites. «وماذا عن X؟», or only «وX؟», asks the previous question of something else: X takes the place of the part
-of that question that is most like it, or of what the last such follow-up had put there. A question with a pronoun, a
-demonstrative, or too few words of its own carries the previous question's topic along, in brackets and visibly. A
-question that names its own subject is left alone, so that a change of topic does not drag the old one along.
+«وماذا عن X؟», or only «وX؟», asks the previous question of something else: X takes the place of the part of that
+question that is most like it, or of what the last such follow-up had put there. A correction («لا، أقصد X») too.
+A question with a pronoun, a demonstrative, or too few words of its own carries a topic along, in brackets and visibly:
+that of the last question, or of an earlier one that it says it returns to («نعود إلى X: …») or takes a rare word from.
+A question that names its own subject is left alone, so that a change of topic does not drag the old one along.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.analysis import content_words, is_stop, normalise, question_language, stem, tokens
+from retrieval.analysis import bare, content_words, is_stop, normalise, question_language, root, stem, stems, tokens
 from retrieval.models import Language
 
 Embed = Callable[[Sequence[str]], np.ndarray]
@@ -41,16 +42,42 @@ _FACETS = frozenset(
 البديل الحل المصدر الدليل الخلاصة reason result place date time aim goal details source outcome
 """.split()
 )
+# «لا، أقصد X», «عفوًا، قصدت X», «بل X», "Sorry, I meant X", «نه، منظورم X بود».
+_CORRECTION = re.compile(
+    r"^\s*(?:(?:لا|كلا|عفو[اً]*|عذر[اً]*|[آا]سف|معذرة|بل|نه|ببخشید|no|sorry|oops|actually|wait)\s*[,،.:!]*\s+)*"
+    r"(?:(?:بل\s+)?(?:كنت\s+)?(?:[أا]قصد|قصدت|قصدي|[أا]عني|عنيت|ب[أا]قصد|بقصد|منظورم|i\s+(?:mean|meant))(?:\s+(?:عن"
+    r"|هو|هي|این))?"
+    r"|(?:لا|كلا|نه|no)\s*[,،]|بل|not that one[,:]?)\s*[:,،]?\s+(?P<meant>.+?)(?:\s+(?:بود|است))?\s*[؟?!.]*$",
+    re.IGNORECASE,
+)
+_QUESTION_WORD = (
+    r"(?:و|ف)?(?:ما|ماذا|من|مين|متى|إيمتى|أين|اين|وين|كيف|كم|قديش|لماذا|ليش|هل|أي|بماذا|بم|شو|إيه|وش|لمن"
+    r"|what|who|when|where|why|how|which|did|does|is|are|was|were|چه|چرا|کی|کجا|کدام|چند|آیا)\b"
+)
+# «نعود إلى X: …», «بالعودة إلى X، …», «وبخصوص X، …», "Back to X: …", «برگردیم به X: …».
+_RETURN = re.compile(
+    r"^\s*(?:طيب|طب|حسن[اً]*|ok|okay|well)?[,،]?\s*(?:و\s?)?(?:"
+    r"(?:نعود|لنعد|فلنعد|نرجع|[أا]رجع|[أا]عود|خلينا نرجع|دعنا نعود|دعونا نعود|عودة[ً]?|بالعودة|العودة|بالرجوع"
+    r"|رجوع[اً]*)\s+"
+    r"(?:مرة (?:أخرى|ثانية)\s+)?(?:إلى|الى|على|لـ?)\s*|(?:بخصوص|بشأن|بالنسبة (?:إلى|ل)|فيما يخص|فيما يتعلق ب)\s*"
+    r"|(?:let'?s )?(?:go(?:ing)? |get(?:ting)? |com(?:e|ing) |return(?:ing)? )?back to\s+|return(?:ing)? to\s+"
+    r"|as for\s+|regarding\s+"
+    r"|(?:برگردیم|بازگردیم|برگردم) (?:به|سر)\s+)"
+    rf"(?:ال)?(?:موضوع|مسألة|قضية|سؤال(?:ي)? عن|the (?:topic|question) of)?\s*(?P<topic>.+?)(?:\s*[:،,.–-]\s*"
+    rf"|\s+(?={_QUESTION_WORD}))"
+    r"(?P<rest>.+)$",
+    re.IGNORECASE,
+)
 _POINTING = frozenset(
     normalise(word)
     for word in """
 هو هي هم هما هن هذا هذه ذلك ذاك تلك هؤلاء أولئك ذا هناك حينها عندها بعدها قبلها وقتها آنذاك نفسه نفسها نفسهم
 المذكور عنه عنها عنهم عليه عليها عليهم له لها لهم لهما منه منها منهم معه معها معهم فيه فيها فيهم به بها بهم إليه
 إليها إليهم بينهم بينهما بينها لديه لديها لديهم دونه عنده عندها عندهم أيضا كذلك غير غيره غيرها السابق السابقة he
-she it they him her them his its their theirs that this those these there then also else more او آن آنها ایشان
-وی همان همین
+she it they him her them his its their theirs that this those these there then also else more
 """.split()
 )
+_POINTING_PERSIAN = _POINTING | frozenset(normalise(word) for word in "او آن آنها آنان ایشان وی همان همین".split())
 # Clitic pronouns on a noun or verb: «دورها», «قاله», «ردهم». Written ة never is one, so the raw word is read.
 _CLITIC = re.compile(r"^(?!ال)[\u0621-\u064a]{2,}(?:ها|هم|هما|هن|ه)$")
 _NOT_CLITIC = frozenset(
@@ -59,12 +86,15 @@ _NOT_CLITIC = frozenset(
 """.split()
 )
 _OPENING = re.compile(r"^(?:و|ف)?(?:ما|ماذا|من|متى|أين|اين|كيف|كم|لماذا|هل|بماذا|لم|ليش|شو|مين|وين)$")
-# «وماذا قال عن التقرير؟», «متى بدأت في المدينة؟»: an interrogative, a verb, and no subject before the preposition.
+# «وماذا قال عن التقرير؟», «متى بدأت في المدينة؟», «بماذا هددت؟»: an interrogative, a verb, and no subject after it.
 _NO_SUBJECT = re.compile(
-    r"^(?:و|ف)?(?:ماذا|بماذا|بم|كيف|متي|اين|لماذا|كم|هل|مع من|عن ماذا) \w+ (?:عن|في|علي|الي|من|مع|بعد|قبل|خلال)\b"
+    r"^(?:و|ف)?(?:ماذا|بماذا|بم|كيف|متي|امتي|ايمتي|اين|وين|لماذا|ليش|ليه|كم|قديش|هل|مع من|عن ماذا|شو|وش|ايش|ايه) \w+"
+    r"(?: (?:عن|في|علي|الي|من|مع|بعد|قبل|خلال)\b| (?:عال|بال|لل)\w+|\W*$)"
 )
 _COPULA = re.compile(r"^(?:و|ف)?(?:من|ما|اين|كم) (?:هو|هي|هم|هما)\b")  # «من هو فلان؟» points at nobody earlier
 _CONTINUING = re.compile(r"^(?:و|ف)(?:ما|ماذا|من|متي|اين|كيف|كم|لماذا|هل|بماذا|اي)\b|^(?:and|but|so)\b", re.IGNORECASE)
+_RELATIVE = re.compile(r"\b(?:الذي|التي|الذين|اللذان|اللتان|اللي)\b")  # what a later «فيه» or «به» takes up again
+_RESUMED = frozenset("فيه فيها فيهم به بها بهم عنه عنها عليه عليها منه منها له لها اليه اليها معه معها".split())
 _PREPOSED = re.compile(r"^(?:بال|كال|لل)\w{2,}$")  # a preposition written together with the article
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 # Added to the cosine of a part of the previous question that could make way: single words and names alone are noisy.
@@ -72,8 +102,11 @@ SUBJECT = 0.02  # the part that follows the interrogative and its verb or noun
 LAST_NEWCOMER = 0.02  # what the last «وماذا عن …» put there, which is the subject too
 SAME_FORM = 0.03  # with the article where the newcomer has it, without where not
 PART_MARGIN = 0.018  # by which the end of a noun phrase must be nearer than the whole to be replaced alone
+RARE = 2.0  # inverse document frequency from which a word shared with an earlier question is no coincidence
+SAME_LENGTH = 0.02  # for a part with as many words as the newcomer
 FEW_WORDS = 1  # a follow-up with at most so many content words cannot stand alone
 SHORT = 4  # content words up to which weaker signs of leaning on context are believed
+SHORT_ENGLISH = 6  # as SHORT, for "and …": English has no clitics, so more words for the same
 MIN_NAME = 3  # letters of a bare name
 LONGEST_TOPIC = 16  # words carried over
 
@@ -92,9 +125,7 @@ class Standalone:
     newcomer: str = ""
 
 
-def standalone(
-    question: str, earlier: Sequence[Standalone], embed: Embed, idf: Idf = lambda stem: 0.0
-) -> Standalone:
+def standalone(question: str, earlier: Sequence[Standalone], embed: Embed, idf: Idf = lambda stem: 0.0) -> Standalone:
     """Rewrite a follow-up.
 
     Args:
@@ -107,14 +138,55 @@ def standalone(
     if not earlier:
         return Standalone(question, question)
     previous = earlier[-1]
+    returning = _RETURN.match(question)
+    if returning:
+        return _return(question, returning["topic"], returning["rest"].strip(), earlier, idf)
+    correction = _CORRECTION.match(question)
+    if correction:
+        meant = correction["meant"]
+        if re.match(_QUESTION_WORD, meant, re.IGNORECASE) or len(content_words(meant)) > SHORT:
+            return standalone(meant, earlier, embed, idf)
+        return _ask_of_another(question, meant, previous, embed)
     newcomers = _newcomers(question)
     if newcomers:
         return _ask_of_another(question, min(newcomers, key=lambda name: idf(stem(normalise(name)))), previous, embed)
     if _leans_on_context(question):
-        topic = _topic(previous)
-        if topic:
-            return Standalone(f"{question} ({_about(question)}: {topic})", question, topic)
+        return _carrying(question, _continued(question, earlier, idf))
     return Standalone(question, question)
+
+
+def _carrying(question: str, previous: Standalone) -> Standalone:
+    """A question with the topic of an earlier one in brackets."""
+    topic = _topic(previous)
+    return Standalone(f"{question} ({_about(question)}: {topic})" if topic else question, question, topic)
+
+
+def _continued(question: str, earlier: Sequence[Standalone], idf: Idf) -> Standalone:
+    """The earlier question that a follow-up leans on: the last, unless rare words of it are only in one before."""
+
+    def shared(previous: Standalone) -> float:
+        there = set(stems(previous.text))
+        return sum(weight for stem in set(stems(question)) & there if (weight := idf(stem)) >= RARE)
+
+    last = earlier[-1]
+    if shared(last):
+        return last
+    best = max(reversed(earlier), key=shared)
+    return best if shared(best) else last
+
+
+def _return(question: str, topic: str, rest: str, earlier: Sequence[Standalone], idf: Idf) -> Standalone:
+    """A question about a topic that was left: the topic as named, and as it was first asked about."""
+    named = {root(word) for word in content_words(topic)}
+
+    def shared(previous: Standalone) -> float:
+        return sum(1.0 + idf(stem(word)) for word in set(content_words(previous.text)) if root(word) in named)
+
+    best = max(reversed(earlier), key=shared)
+    left = _topic(best) if shared(best) else ""
+    seen = {root(word) for word in content_words(left)}
+    words = left if named <= seen else f"{topic} {left}".strip()
+    return Standalone(f"{rest} ({_about(question)}: {words})", rest, words)
 
 
 def recalled(asked: str, text: str) -> Standalone:
@@ -151,23 +223,29 @@ def _about(question: str) -> str:
 
 
 def _leans_on_context(question: str) -> bool:
-    words = tokens(_COPULA.sub("", normalise(question)))
-    content = content_words(question)
+    normal = normalise(question)
+    words = tokens(_COPULA.sub("", normal))
+    content = [word for word in content_words(question) if not _OPENING.match(word)]
     if len(content) <= FEW_WORDS:
         return True
-    if any(word in _POINTING or (word[:1] in "وف" and word[1:] in _POINTING) for word in words):
+    # «او» and «ان» point in Persian; in Arabic they are "or" and "that".
+    signs = _POINTING_PERSIAN if question_language(question) == "fa" else _POINTING
+    pointing = [word for word in words if word in signs or (word[:1] in "وف" and word[1:] in signs)]
+    if _RELATIVE.search(normal):
+        pointing = [word for word in pointing if word not in _RESUMED]
+    if pointing:
         return True
+    continuing = _CONTINUING.match(normal)
     if len(content) > SHORT:
-        return False
-    normal = normalise(question)
-    if _NO_SUBJECT.match(normal) or _CONTINUING.match(normal):
+        return bool(continuing) and normal[0].isascii() and len(content) <= SHORT_ENGLISH
+    if continuing or _NO_SUBJECT.match(normal):
         return True
-    return any(_CLITIC.match(word) and normalise(word) not in _NOT_CLITIC for word in _WORD.findall(question))
+    return any(_CLITIC.match(word) and normalise(word) not in _NOT_CLITIC for word in _WORD.findall(bare(question)))
 
 
 def _topic(previous: Standalone) -> str:
     """What the previous question was about: its words without the interrogatives it opens with."""
-    words = _WORD.findall(previous.asked)
+    words = _WORD.findall(bare(previous.asked))
     while words and (is_stop(normalise(words[0])) or _OPENING.match(words[0])):
         words = words[1:]
     if previous.carried:
@@ -180,12 +258,32 @@ def _topic(previous: Standalone) -> str:
 def _ask_of_another(question: str, newcomer: str, previous: Standalone, embed: Embed) -> Standalone:
     """The previous question with the newcomer in place of the last one, or of the part most like it."""
     base = previous.text
-    parts = _parts(previous, newcomer)
-    if not parts:
-        return Standalone(question, question)
-    start, end = _closest(base, parts, newcomer, embed)
+    span = _same_head(base, newcomer)
+    if span is None:
+        parts = _parts(previous, newcomer)
+        if not parts:
+            return Standalone(question, question)
+        span = _closest(base, parts, newcomer, embed)
+    start, end = span
     before, after = base[:start], base[end:]
     return Standalone(before + newcomer + after, question, before + " " + after, newcomer)
+
+
+def _same_head(base: str, newcomer: str) -> tuple[int, int] | None:
+    """Where a phrase with the newcomer's first word and length stands: «وزارة المالية» for «وزارة الطاقة»."""
+    wanted, words = _WORD.findall(newcomer), list(_WORD.finditer(base))
+    if len(wanted) < 2:
+        return None
+    for at in range(len(words) - len(wanted) + 1):
+        run = words[at : at + len(wanted)]
+        whole = base[run[0].start() : run[-1].end()]
+        if _bare_stem(run[0].group()) == _bare_stem(wanted[0]) and not re.search(r"[^\w\s'’-]", whole):
+            return run[0].start(), run[-1].end()
+    return None
+
+
+def _bare_stem(word: str) -> str:
+    return stem(normalise(word))
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,9 @@ class Answer(Record):
     evidence: tuple[Evidence, ...] = ()
     related: tuple[Citation, ...] = Field(default=(), description="Nearest passages when abstaining; not an answer.")
     confidence: float = Field(ge=0, le=1)
-    notes: tuple[str, ...] = Field(default=(), description="Stable codes, e.g. llm_unavailable, sentences_dropped:2.")
+    notes: tuple[str, ...] = Field(
+        default=(), description="Stable codes, e.g. llm_failed:timeout, sentences_dropped:2, small_talk:greeting."
+    )
     timings_ms: dict[str, float] = Field(default_factory=dict)
 
 

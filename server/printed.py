@@ -92,6 +92,8 @@ def _blocks(answer: Answer, words: Words) -> Iterator[str]:
         yield f"{_marked(sentence)}\n  — {who(sentence.attribution, words)}"
     for note in answer.notes:
         code, _, detail = note.partition(":")
+        if code in {"small_talk", "out_of_scope"}:  # the reply has said it
+            continue
         yield words.notes[code].format(detail) if code in words.notes else note
     for title, citations in ((words.sources, answer.citations), (words.related, answer.related)):
         if citations:

@@ -322,6 +322,8 @@ def _origin(citation: Citation, texts: Texts) -> str:
 def _abstention(turn: Turn, index: int, texts: Texts) -> str:
     answer = turn.answer
     assert answer is not None  # an abstention is a whole answer
+    if any(note.startswith(("small_talk:", "out_of_scope:")) for note in answer.notes):
+        return f'<p class="sanad-reply" dir="auto">{words_html(answer.text)}</p>'
     passages = "".join(
         f'<li><blockquote dir="auto">{words_html(citation.quote)}</blockquote>{_origin(citation, texts)}'
         f"{_cite(citation.number, citation, index, texts, related=True)}</li>"

@@ -10,12 +10,11 @@ from retrieval.embedding import Embedder
 
 def asked(embedder: Embedder, *questions: str) -> str:
     """The last question as understood, each turn recalled from what would be stored."""
-    previous = None
+    earlier: list[Standalone] = []
     for question in questions:
-        current = standalone(question, previous, embedder.queries)
-        previous = recalled(current.asked, current.text)
-    assert previous is not None
-    return previous.text
+        current = standalone(question, earlier, embedder.queries)
+        earlier.append(recalled(current.asked, current.text))
+    return earlier[-1].text
 
 
 @pytest.mark.parametrize(
@@ -85,7 +84,7 @@ def test_a_word_of_the_articles_keeps_its_waw(embedder: Embedder) -> None:
     def idf(stem: str) -> float:
         return 1.0 if stem.startswith("واشنط") else 9.0
 
-    assert "واشنطن" in standalone("واشنطن؟", previous, embedder.queries, idf).text
+    assert "واشنطن" in standalone("واشنطن؟", [previous], embedder.queries, idf).text
 
 
 def test_recalled_keeps_what_was_carried_and_replaced() -> None:

@@ -226,3 +226,39 @@ def test_the_real_articles_are_cited_exactly(tmp_path, embedder, shared_file) ->
     assert answer.sentences
     check_citations(real, answer)
     real.close()
+
+
+@pytest.mark.parametrize(
+    ("message", "note", "language"),
+    [
+        ("السلام عليكم", "small_talk:greeting", "ar"),
+        ("Thank you!", "small_talk:thanks", "en"),
+        ("تو کی هستی؟", "small_talk:identity", "fa"),
+        ("اكتب لي قصيدة عن مسقط", "out_of_scope:writing", "ar"),
+    ],
+)
+def test_small_talk_is_replied_to_without_an_answer(engine: Engine, message: str, note: str, language: str) -> None:
+    events = list(engine.stream(message))
+    assert [type(event).__name__ for event in events] == ["Started", "Answer"]
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.notes, answer.language) == ("abstained", (note,), language)
+    assert not (answer.sentences or answer.citations or answer.related or answer.evidence)
+    assert answer.text
+    assert answer.question == message
+    assert answer.confidence == 0.0
+
+
+def test_a_greeting_before_a_question_changes_nothing(engine: Engine) -> None:
+    plain = engine.answer("ما دور عمان؟")
+    greeted = engine.answer("مرحبا، ما دور عمان؟ شكرًا")
+    assert (greeted.question, greeted.standalone_question) == ("مرحبا، ما دور عمان؟ شكرًا", "ما دور عمان؟")
+    assert greeted.text == plain.text
+    assert greeted.status == "answered"
+
+
+def test_small_talk_between_two_questions_keeps_the_topic(engine: Engine) -> None:
+    first = engine.answer("من هو مهرداد درويش بور؟")
+    engine.answer("شكرا", conversation_id=first.conversation_id)
+    third = engine.answer("وماذا قال عن ترامب؟", conversation_id=first.conversation_id)
+    assert "درويش بور" in third.standalone_question
