@@ -169,7 +169,7 @@ def _print(name: str, outcomes: Sequence[Outcome], *, failing: bool) -> dict[str
         print(f"  recall@{DEPTH} {kind:11} {count:3}  {recalls}")
     for outcome in outcomes if failing else ():
         for form, place in outcome.places.items():
-            if form not in {"typed", "hand"} and (outcome.places["hand"] and not place or _dragged(outcome, form)):
+            if form not in {"typed", "hand"} and ((outcome.places["hand"] and not place) or _dragged(outcome, form)):
                 print(f"    {outcome.dialogue} {outcome.kind}: {outcome.asked}\n      {form}: {outcome.texts[form]}")
     return found
 
@@ -187,7 +187,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("files", nargs="*", type=Path, default=list(FILES))
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--min", type=float, default=0.0, help="exit 1 when a rewriter's ratio is below this")
-    parser.add_argument("--failing", action="store_true", help="list the follow-ups that lost what the full question finds")
+    parser.add_argument(
+        "--failing", action="store_true", help="list the follow-ups that lost what the full question finds"
+    )
     options = parser.parse_args(arguments)
     try:
         files = {file: load(file) for file in options.files}

@@ -92,7 +92,11 @@ _NO_SUBJECT = re.compile(
     r"(?: (?:عن|في|علي|الي|من|مع|بعد|قبل|خلال)\b| (?:عال|بال|لل)\w+|\W*$)"
 )
 _COPULA = re.compile(r"^(?:و|ف)?(?:من|ما|اين|كم) (?:هو|هي|هم|هما)\b")  # «من هو فلان؟» points at nobody earlier
-_CONTINUING = re.compile(r"^(?:و|ف)(?:ما|ماذا|من|متي|اين|كيف|كم|لماذا|هل|بماذا|اي)\b|^(?:and|but|so)\b", re.IGNORECASE)
+_CONTINUING = re.compile(
+    r"^(?:و|ف)(?:ما|ماذا|من|متي|اين|كيف|كم|لماذا|هل|بماذا|بم|اي|ليش|ليه|شو|وش|ايش|ايه|مين|وين|قديش|امتي|ايمتي)\b"
+    r"|^(?:and|but|so)\b",
+    re.IGNORECASE,
+)
 _RELATIVE = re.compile(r"\b(?:الذي|التي|الذين|اللذان|اللتان|اللي)\b")  # what a later «فيه» or «به» takes up again
 _RESUMED = frozenset("فيه فيها فيهم به بها بهم عنه عنها عليه عليها منه منها له لها اليه اليها معه معها".split())
 _PREPOSED = re.compile(r"^(?:بال|كال|لل)\w{2,}$")  # a preposition written together with the article
@@ -144,7 +148,10 @@ def standalone(question: str, earlier: Sequence[Standalone], embed: Embed, idf: 
     correction = _CORRECTION.match(question)
     if correction:
         meant = correction["meant"]
-        if re.match(_QUESTION_WORD, meant, re.IGNORECASE) or len(content_words(meant)) > SHORT:
+        whole = len(content_words(meant))
+        if whole > SHORT or (whole > FEW_WORDS and re.match(_QUESTION_WORD, meant, re.IGNORECASE)):
+            return Standalone(meant, meant)
+        if re.match(_QUESTION_WORD, meant, re.IGNORECASE):
             return standalone(meant, earlier, embed, idf)
         return _ask_of_another(question, meant, previous, embed)
     newcomers = _newcomers(question)
@@ -238,17 +245,24 @@ def _leans_on_context(question: str) -> bool:
     continuing = _CONTINUING.match(normal)
     if len(content) > SHORT:
         return bool(continuing) and normal[0].isascii() and len(content) <= SHORT_ENGLISH
-    if continuing or _NO_SUBJECT.match(normal):
+    if continuing or _NO_SUBJECT.match(normal) or _names_nothing(question):
         return True
-    return any(_CLITIC.match(word) and normalise(word) not in _NOT_CLITIC for word in _WORD.findall(bare(question)))
+    words = [word for word in _WORD.findall(bare(question)) if not is_stop(normalise(word))]
+    return any(_CLITIC.match(word) and normalise(word) not in _NOT_CLITIC for word in words)
+
+
+def _names_nothing(question: str) -> bool:
+    """Whether an English question has no name and no figure: "Where was the first round held?"."""
+    _, *others = _WORD.findall(question)
+    return question_language(question) == "en" and not any(word[0].isupper() or word[0].isdigit() for word in others)
 
 
 def _topic(previous: Standalone) -> str:
     """What the previous question was about: its words without the interrogatives it opens with."""
-    words = _WORD.findall(bare(previous.asked))
+    words = _WORD.findall(bare(previous.text if previous.newcomer else previous.asked))
     while words and (is_stop(normalise(words[0])) or _OPENING.match(words[0])):
         words = words[1:]
-    if previous.carried:
+    if previous.carried and not previous.newcomer:
         seen = set(content_words(previous.asked))
         words = [word for word in words if normalise(word) not in _POINTING]
         words += [word for word in _WORD.findall(previous.carried) if normalise(word) not in seen]

@@ -91,3 +91,69 @@ def test_recalled_keeps_what_was_carried_and_replaced() -> None:
     carried = recalled("ولماذا؟", "ولماذا؟ (بشأن: قمة المناخ)")
     assert (carried.asked, carried.carried) == ("ولماذا؟", "قمة المناخ")
     assert recalled("وماذا عن كوريا؟", "ماذا تريد كوريا؟").newcomer == "كوريا"
+
+
+@pytest.mark.parametrize(
+    ("questions", "understood"),
+    [
+        (("ماذا قالت وزارة المالية عن الأسعار؟", "لا، أقصد وزارة الطاقة"), "ماذا قالت وزارة الطاقة عن الأسعار؟"),
+        (
+            ("متى تبدأ المرحلة الثانية من المشروع؟", "عفوًا، قصدت المرحلة الثالثة"),
+            "متى تبدأ المرحلة الثالثة من المشروع؟",
+        ),
+        (
+            ("What does Japan want from the deal?", "And Korea?", "Sorry, I meant China."),
+            "What does China want from the deal?",
+        ),
+        (("ماذا تريد اليابان من الاتفاق؟", "وماذا عن كوريا؟", "بل أعني الصين"), "ماذا تريد الصين من الاتفاق؟"),
+    ],
+)
+def test_a_correction_takes_the_place_of_what_was_meant_otherwise(
+    embedder: Embedder, questions: tuple[str, ...], understood: str
+) -> None:
+    assert asked(embedder, *questions) == understood
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["نعود إلى القمة: من حضرها؟", "بالعودة إلى موضوع القمة، من حضرها؟", "طيب وبخصوص القمة من حضرها؟"],
+)
+def test_a_return_carries_the_topic_that_was_left(embedder: Embedder, back: str) -> None:
+    text = asked(embedder, "متى عقدت قمة المناخ في ليما؟", "كم سعر القمح اليوم في شيكاغو؟", back)
+    assert text.startswith("من حضرها؟")
+    assert "ليما" in text
+    assert "القمح" not in text
+
+
+def test_back_to_in_english(embedder: Embedder) -> None:
+    text = asked(
+        embedder, "Who opened the Lima summit?", "What is the wheat price in Chicago?", "Back to the summit: who left?"
+    )
+    assert text.startswith("who left?")
+    assert "Lima" in text
+    assert "Chicago" not in text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "ما المركز الذي أنهى فيه الفريق الدوري؟",
+        "هل يفضل الوزير الحرب أو السلام؟",
+        "من قال إن البنك أخفى أن المؤشر هبط؟",
+    ],
+)
+def test_words_that_only_look_like_pronouns_carry_nothing(embedder: Embedder, question: str) -> None:
+    carried = asked(embedder, "كم سعر القمح اليوم في شيكاغو؟", question)
+    assert carried == question
+
+
+@pytest.mark.parametrize("question", ["بماذا هددت؟", "وليش انتشرت بسرعة؟", "شو رد عالصحيفة؟", "متى تُستأنف؟"])
+def test_a_verb_without_a_subject_carries_the_topic(embedder: Embedder, question: str) -> None:
+    assert "شيكاغو" in asked(embedder, "من هي وزيرة شيكاغو؟", question)
+
+
+@pytest.mark.parametrize(
+    "question", ["Where was the first round held?", "And how many trucks did the Red Crescent send?"]
+)
+def test_an_english_question_without_a_subject_of_its_own(embedder: Embedder, question: str) -> None:
+    assert "Lima" in asked(embedder, "When did the Lima summit open?", question)

@@ -243,7 +243,7 @@ def test_small_talk_is_replied_to_without_an_answer(engine: Engine, message: str
     answer = events[-1]
     assert isinstance(answer, Answer)
     assert (answer.status, answer.notes, answer.language) == ("abstained", (note,), language)
-    assert not (answer.sentences or answer.citations or answer.related or answer.evidence)
+    assert [answer.sentences, answer.citations, answer.related, answer.evidence] == [()] * 4
     assert answer.text
     assert answer.question == message
     assert answer.confidence == 0.0
