@@ -53,6 +53,7 @@ from retrieval.models import (
 from retrieval.questions import Question, read_question
 from retrieval.search import Candidate, Progress, Search
 from retrieval.settings import Settings
+from retrieval.small_talk import Talk, small_talk, without_courtesies
 from retrieval.statements import Statement, about_topic, of_article
 from retrieval.voices import heard, voices
 
@@ -368,12 +369,20 @@ class Engine:
             turns = _before(turns, replaces)
         conversation = conversation_id or (self.history.start(owner=owner) if before is None else None)
         clock = Clock()
-        previous = _last_question(turns) if before is None else self._last_understood(before)
-        rewritten = clock.time("rewrite", lambda: self._standalone(question, previous))
-        started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text)
-        yield started
-        findings = self._find(rewritten, filters, clock)
-        answer = yield from self._worded(findings, started, generator, clock)
+        talk = small_talk(question)
+        if talk is not None:
+            started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=question)
+            yield started
+            answer = _replied(talk, started, clock)
+        else:
+            asked = without_courtesies(question)
+            earlier = _asked_before(turns) if before is None else self._understood(before)
+            rewritten = clock.time("rewrite", lambda: self.standalone(asked, earlier))
+            started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text)
+            yield started
+            findings = self._find(rewritten, filters, clock)
+            answer = yield from self._worded(findings, started, generator, clock)
+            answer = answer.model_copy(update={"question": question})
         if conversation is not None:
             self.history.add_turn(conversation, Turn(question=question, answer=answer), replaces=replaces)
         yield answer
@@ -389,16 +398,24 @@ class Engine:
         if len(question) > self.settings.question_characters:
             raise QuestionTooLong(length=len(question), limit=self.settings.question_characters)
 
-    def _standalone(self, question: str, previous: Standalone | None) -> Standalone:
-        return standalone(question, previous, self._embedder.queries, self._search.lexical.idf)
+    def standalone(self, question: str, earlier: Sequence[Standalone], *, mode: Mode = "extractive") -> Standalone:
+        """A question as understood after ``earlier`` ones, which are standalone already, the last one last."""
+        return standalone(question, earlier, self._embedder.queries, self._search.lexical.idf)
 
-    def _last_understood(self, questions: Sequence[str]) -> Standalone | None:
-        """The last of earlier questions as it was understood. What could not have been asked is passed over."""
-        understood: Standalone | None = None
+    def find(self, rewritten: Standalone, *, limit: int = 10, filters: Filters | None = None) -> list[SearchHit]:
+        """The passages that an answer to a standalone question would be looked for in, best first."""
+        asked = self.ask(self._read(rewritten), rewritten)
+        return [candidate.hit() for candidate in self._candidates(asked, filters)[:limit]]
+
+    def _understood(self, questions: Sequence[str]) -> list[Standalone]:
+        """Earlier questions as they were understood. What cannot be asked is passed over, as is small talk."""
+        understood: list[Standalone] = []
         for question in map(_scalar, questions[-REMEMBERED_QUESTIONS:]):
-            if len(question) <= self.settings.question_characters and any(map(str.isalnum, question)):
-                found = self._standalone(retyped(question, self._search.lexical.occurs), understood)
-                understood = recalled(found.asked, found.text)  # as from a stored turn
+            askable = len(question) <= self.settings.question_characters and any(map(str.isalnum, question))
+            if askable and small_talk(question) is None:
+                asked = without_courtesies(retyped(question, self._search.lexical.occurs))
+                found = self.standalone(asked, understood)
+                understood.append(recalled(found.asked, found.text))  # as from a stored turn
         return understood
 
     def _find(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
@@ -575,12 +592,30 @@ def _scalar(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _last_question(turns: Sequence[Turn]) -> Standalone | None:
-    """The previous question as it was understood."""
-    if not turns:
-        return None
-    answer = turns[-1].answer
-    return recalled(answer.question, answer.standalone_question)
+def _asked_before(turns: Sequence[Turn]) -> list[Standalone]:
+    """The earlier questions as they were understood; small talk has no topic."""
+    return [
+        recalled(without_courtesies(turn.answer.question), turn.answer.standalone_question)
+        for turn in turns
+        if small_talk(turn.answer.question) is None
+    ]
+
+
+def _replied(talk: Talk, started: Started, clock: Clock) -> Answer:
+    """The reply to a message that asks nothing of the articles: nothing is answered, so nothing is cited."""
+    return Answer(
+        id=started.id,
+        conversation_id=started.conversation_id,
+        question=started.standalone_question,
+        standalone_question=started.standalone_question,
+        language=talk.language,
+        status="abstained",
+        mode="extractive",
+        text=talk.reply,
+        confidence=0.0,
+        notes=(talk.code,),
+        timings_ms=clock.total(),
+    )
 
 
 def _related(ranked: Sequence[Scored]) -> tuple[Citation, ...]:
