@@ -41,8 +41,9 @@ def test_enough_dialogues_of_every_kind_and_no_article_on_both_sides() -> None:
 
 
 @pytest.fixture(scope="module")
-def engine_of_some(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Engine]:
+def engine_of_some(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The articles of the first dialogues, and enough others to be mistaken for them."""
+    embedder = Embedder()
     folder = tmp_path_factory.mktemp("dialogues")
     settings = Settings(index=folder / "index")
     chosen = ["a-strike", "b-earthquake", "a-parliament", "a-transfer", "a-water", "b-election", "d-cyclone"]
