@@ -50,9 +50,10 @@ class Header:
             f'<header class="sanad-header" lang="{texts.language}" dir="{texts.direction}" '
             f'data-away="{texts.page_away}" data-back="{texts.page_back}">'
             f'<a class="sanad-skip" href="#sanad-main">{texts.skip}</a>'
+            f"{self._list_button(texts)}"
             f'<a class="sanad-brand" href="./"><strong>{texts.name}</strong></a>'
             f'<nav class="sanad-pages" aria-label="{texts.pages_label}">{links}</nav>'
-            f"{self._buttons(texts)}"
+            f"{self._new_button(texts)}"
             f'<button type="button" id="sanad-language" data-locale="{texts.other_locale}" '
             f'lang="{"en" if texts.language == "ar" else "ar"}">{texts.other_language}</button>'
             f'<details class="sanad-menu"><summary>{texts.settings}</summary><div>'
@@ -60,13 +61,18 @@ class Header:
             f"{_digits(texts)}{_looks(texts)}</div></details></header>"
         )
 
-    def _buttons(self, texts: Texts) -> str:
-        """What the chat page offers from its header."""
+    def _list_button(self, texts: Texts) -> str:
         if self.path:
             return ""
         return (
             f'<button type="button" id="sanad-list-button" aria-controls="sanad-list" aria-expanded="false" '
             f'aria-label="{texts.show_conversations}" title="{texts.show_conversations}">{icon("list")}</button>'
+        )
+
+    def _new_button(self, texts: Texts) -> str:
+        if self.path:
+            return ""
+        return (
             f'<button type="button" id="sanad-renew" aria-label="{texts.new_conversation}">{icon("new")}'
             f"<span>{texts.new_conversation}</span></button>"
         )

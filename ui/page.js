@@ -296,6 +296,8 @@
       });
       watch("value", apply);
       apply();
+      const main = element.closest("main");
+      if (main) main.id = "sanad-main"; // where the skip link leads without this script's help
     },
 
     turns(element, trigger, watch, live = false) {

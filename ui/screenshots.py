@@ -26,7 +26,11 @@ ANSWER_MS = 60_000  # the first answer after a start on a busy machine
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture to take. ``cite`` is the position of the citation to open, in the order shown; ``None``: none."""
+    """A picture to take.
+
+    ``before`` are questions asked in conversations of their own first. ``cite`` is the position of the citation to
+    open, in the order shown, and ``press`` what is clicked at the end; ``None``: none.
+    """
 
     name: str
     question: str
@@ -34,15 +38,21 @@ class Shot:
     height: int = 900
     english: bool = False
     dark: bool = False
+    before: tuple[str, ...] = ()
     cite: int | None = None
+    press: str | None = None
 
 
+OMAN = "ما دور سلطنة عمان في المحادثات؟"
+EARLIER = ("من نفى تقرير رويترز؟", OMAN, "ماذا قال إبراهيم عزيزي؟")
 SHOTS = (
-    Shot("desktop-ar", "ما أهداف المفاوضات؟", cite=0),
-    Shot("phone-ar", "ما دور سلطنة عمان في المحادثات؟", width=390, height=844),
-    Shot("phone-ar-source", "ما دور سلطنة عمان في المحادثات؟", width=390, height=844, cite=0),
+    Shot("desktop-ar", "ما أهداف المفاوضات؟", before=EARLIER, cite=0),
+    Shot("phone-ar", OMAN, width=390, height=844),
+    Shot("phone-ar-source", OMAN, width=390, height=844, cite=0),
+    Shot("phone-ar-conversations", OMAN, width=390, height=844, before=EARLIER, press="#sanad-list-button"),
     Shot("desktop-en-dark", "What is Oman's role in the talks?", english=True, dark=True, cite=0),
     Shot("desktop-ar-abstained", "متى وُلد عباس عراقجي؟"),
+    Shot("desktop-ar-feedback", "من نفى تقرير رويترز؟", before=EARLIER[1:], press="[data-verdict=down]"),
 )
 
 
@@ -54,7 +64,7 @@ def main(url: str | None, chromium: str, folder: Path) -> None:
     """Take pictures of the running page."""
     folder.mkdir(exist_ok=True)
     with ExitStack() as stack:
-        url = url or stack.enter_context(_served())
+        url = url or stack.enter_context(served())
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for shot in SHOTS:
@@ -75,13 +85,16 @@ def take(browser: Any, url: str, shot: Shot, path: Path) -> Path:
     if shot.english:
         page.click("#sanad-language")
         page.wait_for_function("document.documentElement.lang == 'en'")
-    page.fill("#sanad-question textarea", shot.question)
-    page.press("#sanad-question textarea", "Enter")
-    page.wait_for_selector(".sanad-answer:not([data-status=pending])", timeout=ANSWER_MS)
-    page.wait_for_selector("#sanad-send")
+    for question in shot.before:
+        _ask(page, question)
+        page.click("#sanad-renew")
+        page.wait_for_selector(".sanad-welcome")
+    _ask(page, shot.question)
     if shot.cite is not None:
         page.locator(".sanad-cite").nth(shot.cite).click()
         page.wait_for_selector("#sanad-panel mark")
+    if shot.press:
+        page.click(shot.press)
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(500)  # Gradio's own transitions know nothing of reduced motion
     page.screenshot(path=path)
@@ -89,8 +102,15 @@ def take(browser: Any, url: str, shot: Shot, path: Path) -> Path:
     return path
 
 
+def _ask(page: Any, question: str) -> None:
+    page.fill("#sanad-question textarea", question)
+    page.press("#sanad-question textarea", "Enter")
+    page.wait_for_selector(".sanad-answer:not([data-status=pending])", timeout=ANSWER_MS)
+    page.wait_for_selector("#sanad-send")
+
+
 @contextmanager
-def _served() -> Iterator[str]:
+def served() -> Iterator[str]:
     """The address of a server that lives as long as the context."""
     with tempfile.TemporaryDirectory() as index:
         command = [str(Path(sys.executable).with_name("sanad")), "serve", "--port", "0", "--index", index]
