@@ -112,7 +112,9 @@ def _rewrite(turn: Turn, texts: Texts) -> str:
 
 def _answer(turn: Turn, index: int, texts: Texts) -> str:
     parts = [_note(texts.expired)] if turn.expired else []
-    if turn.answer and turn.answer.status == "abstained":
+    if turn.answer and turn.replied:
+        parts.append(f'<p class="sanad-reply" dir="auto">{words_html(turn.answer.text)}</p>')
+    elif turn.answer and turn.answer.status == "abstained":
         parts.append(_abstention(turn, index, texts))
     else:
         parts += [_verdict(turn, texts), _body(turn, index, texts), _sources(turn, index, texts)]

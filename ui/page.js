@@ -376,7 +376,7 @@
         for (const sentence of sentences.slice(said)) say(sentence.textContent);
         said = busy ? sentences.length : null;
         if (busy) return;
-        for (const words of turn.querySelectorAll(".sanad-abstained, .sanad-verdict")) say(words.textContent);
+        for (const words of turn.querySelectorAll(".sanad-abstained, .sanad-reply, .sanad-verdict")) say(words.textContent);
       };
       watch("value", () => {
         hideQuote();

@@ -49,6 +49,12 @@ class Turn:
         """Whether more is to come."""
         return not (self.answer or self.error or self.stopped)
 
+    @property
+    def replied(self) -> bool:
+        """Whether this is a word back to a greeting or to what no article could answer, and no search was made."""
+        notes = self.answer.notes if self.answer else []
+        return any(note.startswith(("small_talk:", "out_of_scope:")) for note in notes)
+
     def add(self, event: Event) -> None:
         """Take in the next event; the whole answer replaces what was streamed."""
         if isinstance(event, CitedSentence):

@@ -270,6 +270,8 @@ def canned_answer(question: str, conversation: str) -> dict[str, Any]:
         answer["sentences"] = [{"text": words, "citations": [1], "attribution": said}]
         answer["citations"] = [citation(1, words, "evil", EVIL_ARTICLE)]
         return answer
+    if "سلام" in question:
+        return {**answer, "status": "abstained", "text": "وعليكم السلام.", "notes": ["small_talk:greeting"]}
     if "غائب" in question:
         related = [citation(1, SENTENCES["warning"]), citation(2, SENTENCES["end"])]
         text = "لا تجيب المقالات عن هذا السؤال."

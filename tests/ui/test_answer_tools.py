@@ -67,6 +67,12 @@ def test_generative_answer_tells_what_was_dropped_and_a_fallback_that_it_is_one(
     assert "لم يُجب نموذج اللغة، فهذه جمل المقالات كما هي." in badges
 
 
+def test_greeting_is_answered_in_kind_and_not_as_a_question_that_failed(page: Any, ask: Any) -> None:
+    turn = ask(page, "سلام عليكم")
+    assert turn.locator(".sanad-reply").inner_text() == "وعليكم السلام."
+    assert turn.locator(".sanad-abstained, .sanad-related, .sanad-badge").count() == 0
+
+
 def test_answer_is_copied_with_its_citations(page: Any, context: Any, ask: Any) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(page, PROMISE).locator(".sanad-copy").click()
