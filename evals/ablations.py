@@ -143,7 +143,7 @@ def no_late_interaction() -> AbstractContextManager[Any]:
 
 def no_attribution() -> AbstractContextManager[Any]:
     """Nobody is said to say anything."""
-    return mock.patch("ingest.pipeline.attribute", lambda text, spans, **_: [None] * len(spans))
+    return mock.patch("ingest.preparation.attribute", lambda text, spans, **_: [None] * len(spans))
 
 
 def no_roots() -> AbstractContextManager[Any]:

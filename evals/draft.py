@@ -137,7 +137,7 @@ def read_sources(paths: Sequence[Path]) -> list[Source]:
     Raises:
         InputError: a path is not there or cannot be read, or there is no article.
     """
-    from ingest.pipeline import attributed_sentences
+    from ingest.preparation import attributed_sentences
     from ingest.readers import discover, read
 
     try:

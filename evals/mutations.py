@@ -83,9 +83,9 @@ def citations_off_by_one() -> AbstractContextManager[Any]:
 
 def wrong_speaker() -> AbstractContextManager[Any]:
     """Every reported sentence is said by the next speaker of its article."""
-    from ingest import pipeline
+    from ingest import preparation
 
-    attribute = pipeline.attribute
+    attribute = preparation.attribute
 
     def swapped(*arguments: Any, **options: Any) -> list[Attribution | None]:
         found = attribute(*arguments, **options)
@@ -93,7 +93,7 @@ def wrong_speaker() -> AbstractContextManager[Any]:
         following = dict(zip(speakers, speakers[1:] + speakers[:1], strict=True))
         return [a.model_copy(update={"speaker": following[a.speaker]}) if a and a.speaker else a for a in found]
 
-    return mock.patch("ingest.pipeline.attribute", swapped)
+    return mock.patch("ingest.preparation.attribute", swapped)
 
 
 def abstention_off() -> AbstractContextManager[Any]:

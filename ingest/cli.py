@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @index_option
 @click.option("--prune", is_flag=True, help="Delete articles that came from under these paths and are gone.")
-def ingest(paths: tuple[Path, ...], index: Path | None, prune: bool) -> None:
+@click.option("--ray", is_flag=True, help="Prepare articles on a Ray cluster (SANAD_RAY_ADDRESS, else one made here).")
+def ingest(paths: tuple[Path, ...], index: Path | None, prune: bool, ray: bool) -> None:
     """Bring the index up to date with files and folders (.md .txt .html .pdf .docx).
 
     أدخل ملفات ومجلدات في الفهرس.
@@ -45,9 +46,11 @@ def ingest(paths: tuple[Path, ...], index: Path | None, prune: bool) -> None:
     Exit status: 0; 1 when something could not be read. Everything else is ingested nevertheless.
     """
     settings = settings_for(index)
+    from ingest.cluster import Cluster
     from ingest.pipeline import ingest as ingest_files
 
-    report = ingest_files(paths, settings, prune=prune, progress=sys.stderr.isatty())
+    with Cluster.joined(settings) if ray else nullcontext() as cluster:
+        report = ingest_files(paths, settings, prune=prune, cluster=cluster, progress=sys.stderr.isatty())
     report_failed(report)
     click.echo(summary(report))
     if report.failed:

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     embedding_precision: Precision = Field("auto", description="What the default model computes in.")
     threads: int | None = Field(None, ge=1, description="CPU threads for encoding; default: all cores.")
     chroma_url: str | None = Field(None, description="Use this Chroma server instead of a folder.")
+    ray_address: str | None = Field(None, description="Ray cluster for `sanad ingest --ray`; default: one made here.")
     passage_characters: int = Field(900, ge=200, le=4000, description="Target length of a passage.")
     bm25_weight: float = Field(0.3, ge=0, le=1, description="Weight of BM25 in the fused score.")
     candidates: int = Field(50, ge=5, le=500, description="Passages each index proposes for fusion.")
