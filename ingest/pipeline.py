@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from ingest.cluster import Cluster
-from ingest.preparation import Origin, content_hash, prepare
+from ingest.preparation import Origin, Preparing, content_hash, prepare
 from ingest.progress import bars
 from ingest.readers import discover, read
 from retrieval.catalog import Catalog, PreparedArticle, slots_for
@@ -48,7 +47,7 @@ def ingest(
     *,
     prune: bool = False,
     embedder: Embedder | None = None,
-    cluster: Cluster | None = None,
+    cluster: Preparing | None = None,
     progress: bool = False,
 ) -> Report:
     """Bring the index up to date with files and folders.
@@ -85,11 +84,12 @@ def ingest_articles(
     settings: Settings,
     *,
     embedder: Embedder | None = None,
+    cluster: Preparing | None = None,
     progress: bool = False,
 ) -> Report:
     """As :func:`ingest`, for articles already in memory. The last of several with one id wins."""
     report = Report()
-    with _writer(settings, embedder, report) as writer:
+    with _writer(settings, embedder, report, cluster) as writer:
         writer.apply([(article, None) for article in {a.id: a for a in articles}.values()], [], progress=progress)
     return report
 
@@ -124,7 +124,7 @@ def _gone(catalog: Catalog, paths: Sequence[Path], present: set[str], unreadable
 
 @contextmanager
 def _writer(
-    settings: Settings, embedder: Embedder | None, report: Report, cluster: Cluster | None = None
+    settings: Settings, embedder: Embedder | None, report: Report, cluster: Preparing | None = None
 ) -> Iterator[_Writer]:
     """One writer at a time over an index, whichever process asks; a second one waits."""
     settings.index.mkdir(parents=True, exist_ok=True)
@@ -149,7 +149,7 @@ class _Writer:
         search: Search,
         embedder: Embedder | None,
         report: Report,
-        cluster: Cluster | None,
+        cluster: Preparing | None,
     ) -> None:
         self.catalog = catalog
         self._settings = settings

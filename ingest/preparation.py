@@ -6,8 +6,8 @@ It needs no catalog and no index, so that it can be done elsewhere: see :mod:`in
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from llama_index.core.ingestion import IngestionPipeline
@@ -25,6 +25,13 @@ VERSION = 1  # raise it when segmentation, attribution or what is embedded chang
 
 Origin = str | None
 """The file that an article came from, where known."""
+
+
+class Preparing(Protocol):
+    """Whatever prepares articles in place of this process, as :class:`ingest.cluster.Cluster` does."""
+
+    def prepared(self, chunks: Sequence[Sequence[tuple[Article, Origin]]]) -> Iterator[list[PreparedArticle]]:
+        """Each chunk of articles prepared, in order."""
 
 
 class EmbedPassages(TransformComponent):

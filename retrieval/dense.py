@@ -58,15 +58,17 @@ class SlotVectorStore(ChromaVectorStore):
 class DenseIndex:
     """Nearest passages by cosine. ``folder`` is Chroma's, or keeps only the state file when ``url`` is set.
 
-    May be searched by many threads. Whoever writes, in whichever process, holds ``lock`` meanwhile.
+    ``collection`` is what the vectors are kept under: a server may hold those of many catalogs. May be searched by
+    many threads. Whoever writes, in whichever process, holds ``lock`` meanwhile.
 
     Raises:
         IndexUnavailable: by any method, when ``url`` is set and no Chroma server answers there.
     """
 
-    def __init__(self, folder: Path, *, url: str | None = None) -> None:
+    def __init__(self, folder: Path, *, url: str | None = None, collection: str = COLLECTION) -> None:
         self._folder = folder
         self._url = url
+        self._name = collection
         # In Chroma's folder, so that an old copy of the folder put back has the old state with it.
         self._state_file = folder / STATE_FILE
         self.lock = FileLock(str(folder) + ".lock")
@@ -148,7 +150,7 @@ class DenseIndex:
         else:
             self._client = chromadb.PersistentClient(str(self._folder), settings=options)
         collection = self._client.get_or_create_collection(
-            COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+            self._name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
         )
         self._store = SlotVectorStore(chroma_collection=collection)
 
@@ -262,16 +264,42 @@ class DenseIndex:
     # -- writing --------------------------------------------------------------------------------------------
 
     def rebuild(self, catalog: Catalog, progress: Callable[[int, int], None] | None = None) -> None:
-        """Make the index anew from the catalog's vectors; nothing is encoded."""
+        """Make the index anew from the catalog's vectors; nothing is encoded.
+
+        On a server the vectors are written over those that are there, since others may be searching them; only when
+        that does not help is the collection dropped first.
+        """
         self._state_file.unlink(missing_ok=True)
+        self.close()
+        if self._url and self._overwritten(catalog, progress):
+            self.record(catalog)
+            return
+        self._drop()
+        self._connect()
+        self._fill(catalog, progress)
+        self.record(catalog)
+
+    def _overwritten(self, catalog: Catalog, progress: Callable[[int, int], None] | None) -> bool:
+        """Whether writing every live vector again has made a server's collection sound."""
+        self._connect()
+        try:
+            self._fill(catalog, progress)
+            with self._reaching():
+                return self._foreign_vectors(catalog, everything=True) is None
+        # Vectors of another length are refused. A server that is away fails again, and says so, when dropping.
+        except IndexUnavailable:
+            return False
+
+    def _drop(self) -> None:
         if self._url:
             self._connect()
             with self._reaching():
-                self._client.delete_collection(COLLECTION)
+                self._client.delete_collection(self._name)
         self.close()
         if not self._url:
             shutil.rmtree(self._folder, ignore_errors=True)
-        self._connect()
+
+    def _fill(self, catalog: Catalog, progress: Callable[[int, int], None] | None) -> None:
         done, total = 0, catalog.passage_count()
         for batch in _batches(catalog.passages()):
             self.write(
@@ -283,7 +311,6 @@ class DenseIndex:
             done += len(batch)
             if progress:
                 progress(done, total)
-        self.record(catalog)
 
     def write(
         self,

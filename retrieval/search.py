@@ -17,7 +17,7 @@ import numpy as np
 
 from retrieval.analysis import question_language
 from retrieval.catalog import Catalog, StoredPassage
-from retrieval.dense import DenseIndex
+from retrieval.dense import COLLECTION, DenseIndex
 from retrieval.lexical import LexicalIndex
 from retrieval.models import Filters, SearchHit
 from retrieval.settings import Settings
@@ -57,7 +57,9 @@ class Search:
 
     def __init__(self, catalog: Catalog, folder: Path, *, chroma_url: str | None, bm25_weight: float, candidates: int):
         self._catalog = catalog
-        self.dense = DenseIndex(folder / "chroma", url=chroma_url)
+        # A server may hold the vectors of several catalogs; a folder holds only this one's.
+        collection = f"{COLLECTION}-{catalog.identity}" if chroma_url else COLLECTION
+        self.dense = DenseIndex(folder / "chroma", url=chroma_url, collection=collection)
         self.lexical = LexicalIndex(folder / "bm25")
         self._bm25_weight = bm25_weight
         self._candidates = candidates

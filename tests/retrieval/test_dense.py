@@ -5,23 +5,16 @@ from __future__ import annotations
 import os
 import runpy
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from ingest.pipeline import delete_articles, ingest_articles
 from retrieval.catalog import Catalog
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
-from retrieval.errors import IndexUnavailable
 from retrieval.models import Article, SearchHit
 from retrieval.search import Search
 from retrieval.settings import Settings
@@ -158,72 +151,3 @@ def test_answers_are_the_same_after_a_rebuild(corpus_index: Path, tmp_path: Path
     shutil.rmtree(index / "chroma")
     shutil.rmtree(index / "bm25")
     assert answer() == (text, quotes, ["chroma", "bm25"])
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@pytest.fixture
-def chroma(tmp_path: Path, free_port: int) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A Chroma server's address, and how to stop it."""
-    program = Path(sys.executable).with_name("chroma")
-    if not program.exists():
-        pytest.skip(f"there is no chroma executable beside {sys.executable}")
-    command = [str(program), "run", "--path", str(tmp_path / "server"), "--port", str(free_port)]
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{free_port}"
-
-    def stop() -> None:
-        process.terminate()
-        process.wait(20)
-
-    try:
-        wait_for(f"{url}/api/v2/heartbeat", process)
-        yield url, stop
-    finally:
-        stop()
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(address, trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail("chroma run did not start")
-
-
-def test_a_chroma_server_gives_the_same_results(
-    chroma: tuple[str, Callable[[], None]], index: Path, expected: list[SearchHit]
-) -> None:
-    url, stop = chroma
-    settings = Settings(index=index, chroma_url=url)
-    embedder = HashingEmbedder()
-    shutil.rmtree(index / "chroma")
-    with closing(Engine(settings, embedder=embedder)) as engine:
-        assert engine.rebuilt == ["chroma"]
-        hits = engine.search(QUERY)
-        assert [hit.passage for hit in hits] == [hit.passage for hit in expected]
-        assert embedder.encoded == 0
-        new = Article(id="new", text="افتتح الأمير مكتبة الشاطئ.")
-        assert ingest_articles([new], settings, embedder=embedder).rebuilt == []
-        assert engine.search("مكتبة الشاطئ")[0].passage.article_id == "new"
-        stop()
-        with pytest.raises(IndexUnavailable):
-            engine.search("سؤال آخر")
-
-
-def test_a_server_that_is_down_is_an_error_that_says_so(index: Path, free_port: int) -> None:
-    url = f"http://127.0.0.1:{free_port}"
-    with pytest.raises(IndexUnavailable) as caught:
-        Engine(Settings(index=index, chroma_url=url), embedder=HashingEmbedder())
-    assert (caught.value.code, caught.value.status) == ("index-unavailable", 503)
-    for language in ("ar", "en"):
-        assert url in caught.value.message(language)
