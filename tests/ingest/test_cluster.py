@@ -14,6 +14,7 @@ from ingest.pipeline import Report, ingest
 from retrieval.catalog import Catalog
 from retrieval.settings import Settings
 
+pytestmark = pytest.mark.timeout(600)  # starting a cluster takes a while on a busy machine
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'sanad[ray]'")
 HashingEmbedder: Any = runpy.run_path(str(Path(__file__).parents[1] / "hashing_embedder.py"))["HashingEmbedder"]
 NUMBER = 150  # more than are committed together
