@@ -285,5 +285,5 @@ def _timed_embedding(embedder: Any, text: str) -> float:
 def _passages(settings: Settings) -> int:
     from retrieval.catalog import Catalog
 
-    with closing(Catalog(settings.index)) as catalog:
+    with closing(Catalog.of(settings)) as catalog:
         return catalog.passage_count()

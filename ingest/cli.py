@@ -137,9 +137,9 @@ def catalog_of(settings: Settings) -> Iterator[Catalog]:
     from retrieval.database import CATALOG_FILE
     from retrieval.errors import EmptyIndex
 
-    if not (settings.index / CATALOG_FILE).exists():
+    if settings.database_url is None and not (settings.index / CATALOG_FILE).exists():
         raise EmptyIndex(index=settings.index)
-    with closing(Catalog(settings.index)) as catalog:
+    with closing(Catalog.of(settings)) as catalog:
         if not catalog.article_count():
             raise EmptyIndex(index=settings.index)
         yield catalog

@@ -81,14 +81,19 @@ class Diagnosis(Record):
 def examine(settings: Settings) -> Diagnosis:
     """Look at an index without changing it; what is wrong is in the diagnosis, not raised."""
     about: dict[str, Any] = {"settings": masked(settings), "versions": dict(_versions())}
-    file = settings.index / CATALOG_FILE
-    if not file.exists():
-        return Diagnosis(**about, checks=(_refused("catalog", EmptyIndex(index=settings.index)),))
-    damage = _damage(file)
-    if damage:
-        check = Check(part="catalog", fault=damage, remedy=_REPLACED[0], remedy_ar=_REPLACED[1])
-        return Diagnosis(**about, checks=(check,))
-    with closing(Catalog(settings.index)) as catalog:
+    if settings.database_url is None:
+        file = settings.index / CATALOG_FILE
+        if not file.exists():
+            return Diagnosis(**about, checks=(_refused("catalog", EmptyIndex(index=settings.index)),))
+        damage = _damage(file)
+        if damage:
+            check = Check(part="catalog", fault=damage, remedy=_REPLACED[0], remedy_ar=_REPLACED[1])
+            return Diagnosis(**about, checks=(check,))
+    try:
+        catalog = Catalog.of(settings)
+    except SanadError as error:
+        return Diagnosis(**about, checks=(_refused("catalog", error),))
+    with closing(catalog):
         return Diagnosis(
             **about,
             model=catalog.meta(MODEL_KEY),

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 
 from ingest.preparation import Origin, Preparing, content_hash, prepare
 from ingest.progress import bars
@@ -127,16 +126,13 @@ def _writer(
     settings: Settings, embedder: Embedder | None, report: Report, cluster: Preparing | None = None
 ) -> Iterator[_Writer]:
     """One writer at a time over an index, whichever process asks; a second one waits."""
-    settings.index.mkdir(parents=True, exist_ok=True)
-    with FileLock(str(settings.index / "ingest.lock")):
-        catalog = Catalog(settings.index)
-        search = Search.of(catalog, settings)
-        try:
-            with search.dense.lock:
-                yield _Writer(settings, catalog, search, embedder, report, cluster)
-        finally:
-            search.close()
-            catalog.close()
+    with (
+        closing(Catalog.of(settings)) as catalog,
+        catalog.lock("ingest"),
+        closing(Search.of(catalog, settings)) as search,
+        search.dense.lock,
+    ):
+        yield _Writer(settings, catalog, search, embedder, report, cluster)
 
 
 class _Writer:
@@ -206,6 +202,8 @@ class _Writer:
             self.catalog.move(moved)
 
     def _commit(self, prepared: Sequence[PreparedArticle], gone: Sequence[str]) -> None:
+        # A writer whose database was restarted has lost its lock without noticing, and another may have begun.
+        generation = self.catalog.generation
         slots = slots_for(self.catalog, [len(p.passage_spans) for p in prepared])
         versions = self.catalog.next_versions([p.article.id for p in prepared])
         rows = [
@@ -221,7 +219,7 @@ class _Writer:
         if rows:
             passage_ids, article_ids, flat_slots, vectors = zip(*rows, strict=True)
             self._search.dense.write(passage_ids, article_ids, flat_slots, np.stack(vectors))
-        self.catalog.commit(prepared, slots, gone)
+        self.catalog.commit(prepared, slots, gone, since=generation)
 
     def _model(self) -> Embedder:
         """The embedding model, once it is known to be the one that the index was made with."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from retrieval.database import Database
-from retrieval.errors import ModelMismatch, UnknownArticle
+from retrieval.errors import IngestOvertaken, ModelMismatch, UnknownArticle
 from retrieval.history import History
 from retrieval.models import (
     Article,
@@ -31,6 +32,7 @@ from retrieval.models import (
     Sentence,
     SourceSummary,
 )
+from retrieval.settings import Settings
 from retrieval.tables import ArticleRow, MetaRow, PassageRow, SentenceRow, VersionRow
 
 MODEL_KEY = "embedding_model"
@@ -100,10 +102,25 @@ class Change:
 class Catalog:
     """Opens (or creates) the catalog in ``folder``. Safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self.folder = folder
-        self._database = Database(folder)
+        self._database = Database(folder, url)
         self.history = History(self._database)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Catalog:
+        """The catalog that the settings describe."""
+        url = settings.database_url
+        return cls(settings.index, url.get_secret_value() if url else None)
+
+    @property
+    def remote(self) -> bool:
+        """Whether it is kept by a server, which processes on other machines may use too."""
+        return self._database.remote
+
+    def lock(self, name: str) -> AbstractContextManager[Any]:
+        """A lock among all that use this catalog; see ``Database.lock``."""
+        return self._database.lock(name)
 
     def close(self) -> None:
         """Release the connections."""
@@ -149,11 +166,22 @@ class Catalog:
     # -- articles -------------------------------------------------------------------------------------------
 
     def commit(
-        self, prepared: Sequence[PreparedArticle], slots: Sequence[Sequence[int]], deleted: Sequence[str]
+        self,
+        prepared: Sequence[PreparedArticle],
+        slots: Sequence[Sequence[int]],
+        deleted: Sequence[str],
+        *,
+        since: int | None = None,
     ) -> int:
-        """Make articles visible, and others vanish, in one transaction; returns the new generation."""
+        """Make articles visible, and others vanish, in one transaction; returns the new generation.
+
+        Raises:
+            IngestOvertaken: when the generation is no longer ``since``, at which the slots were chosen.
+        """
         with self._database.write() as session:
             generation = self._raise_generation(session)
+            if since is not None and generation != since + 1:
+                raise IngestOvertaken
             for article_id in deleted:
                 self._retire(session, article_id)
                 session.execute(
@@ -167,7 +195,7 @@ class Catalog:
 
     @staticmethod
     def _raise_generation(session: Session) -> int:
-        row = session.get_one(MetaRow, "generation")
+        row = session.get_one(MetaRow, "generation", with_for_update=True)
         row.value = str(int(row.value) + 1)
         return int(row.value)
 

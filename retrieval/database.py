@@ -1,7 +1,12 @@
-"""The database that holds the catalog: connections, transactions, locks between processes, and migrations."""
+"""The database that holds the catalog: connections, transactions, locks between processes, and migrations.
+
+SQLite in the index's folder, or PostgreSQL at an address. What the rest of the product sees is the same.
+"""
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, func, inspect, make_url, select, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from retrieval.errors import IndexNewer, IndexOutdated
+from retrieval.errors import DatabaseUnavailable, IndexNewer, IndexOutdated, StorageFailed
 from retrieval.tables import MetaRow
 
 CATALOG_FILE = "catalog.sqlite3"
@@ -20,34 +26,55 @@ REVISION = "0002"  # the migration that makes the tables as retrieval/tables.py 
 FIRST_REVISION = "0001"
 FIRST_SCHEMA = "1"  # what the catalog's meta table said before there were migrations
 MIGRATIONS = Path(__file__).parent / "migrations"
+CONNECT_SECONDS = 5
+DATABASE_RETRY = 5  # seconds after which a database that was restarted may answer again
+STORAGE_RETRY = 30  # seconds after which a full disk may have been seen to
+# SQLite's result codes for a disk that is full, fails, cannot be read or written, or a database that stays locked.
+_STORAGE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_BUSY,
+}
+_DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
 
 
 class Database:
     """Opens (or creates) a catalog's database and brings its tables up to date. Safe to share between threads.
 
+    Args:
+        folder: The index's, where SQLite's file is.
+        url: Of a PostgreSQL database that is used instead, as SQLAlchemy writes it.
+
     Raises:
         IndexNewer: when a newer version of the product has changed the tables.
         IndexOutdated: when the tables are of a version that cannot be brought up to date.
+        DatabaseUnavailable, StorageFailed: also by every later use, when it cannot be reached, read or written.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self.folder = folder
+        self.remote = url is not None
         folder.mkdir(parents=True, exist_ok=True)
-        self._engine = _sqlite(folder / CATALOG_FILE)
+        engine = _sqlite(folder / CATALOG_FILE) if url is None else _postgresql(url)
+        event.listen(engine, "handle_error", _tell)
         # The same connections; only what a transaction begins with differs.
-        self._writing = self._engine.execution_options(writes=True)
+        self._writing = engine.execution_options(writes=True)
+        self._reading = engine.execution_options(isolation_level="REPEATABLE READ") if self.remote else engine
         try:
             # Tables are looked for, then made: two processes that open a new index at once must not both make them.
-            with self.lock("catalog"), self._writing.begin() as connection:
-                self._migrate(connection)
-            self._identify()
+            with self.lock("catalog"):
+                with self._writing.begin() as connection:
+                    self._migrate(connection)
+                self._identify()
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
         """Release the connections."""
-        self._engine.dispose()
+        self._writing.dispose()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -58,12 +85,15 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that sees the rows as they were when it began, whatever is written meanwhile."""
-        with Session(self._engine) as session:
+        with Session(self._reading) as session:
             yield session
 
     def lock(self, name: str) -> AbstractContextManager[Any]:
-        """A lock that one thread of one process holds at a time, among all that use this database."""
-        return FileLock(str(self.folder / f"{name}.lock"))
+        """A lock that one thread of one process holds at a time, among all that use this database, on any machine.
+
+        The thread that holds it may take the same object again.
+        """
+        return AdvisoryLock(self._writing, name) if self.remote else FileLock(str(self.folder / f"{name}.lock"))
 
     def _migrate(self, connection: Connection) -> None:
         current = _revision(connection)
@@ -94,11 +124,73 @@ class Database:
                     session.add(MetaRow(key=key, value=value))
 
 
+class AdvisoryLock:
+    """A lock of a PostgreSQL database, held by a connection of its own: it is free again when its holder dies."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        # Several indexes may share a database, each in a schema of its own.
+        self._key = func.hashtextextended(func.concat("sanad:", func.current_schema(), ":", name), 0)
+        self._held = threading.local()
+
+    def __enter__(self) -> AdvisoryLock:
+        """Wait for it."""
+        depth = getattr(self._held, "depth", 0)
+        if not depth:
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                connection.execute(select(func.pg_advisory_lock(self._key)))
+            except BaseException:
+                connection.close()
+                raise
+            self._held.connection = connection
+        self._held.depth = depth + 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of it."""
+        self._held.depth -= 1
+        if self._held.depth:
+            return
+        connection: Connection = self._held.connection
+        try:
+            connection.execute(select(func.pg_advisory_unlock(self._key)))
+        except DatabaseUnavailable:
+            pass  # Gone with its connection. What was done under it has failed, or was committed before.
+        finally:
+            connection.close()
+
+
 def _revision(connection: Connection) -> str | None:
     """The last migration that was run, or ``None`` when none was."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def _tell(context: ExceptionContext) -> None:
+    """Raise failures that are not the program's as errors that say what to do."""
+    error = context.original_exception
+    reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    if isinstance(error, sqlite3.Error):
+        # The low byte is the kind; what is above tells which operation failed.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _STORAGE:
+            raise StorageFailed(reason=reason, retry_after=STORAGE_RETRY) from error
+    elif context.is_pre_ping:
+        return  # The pool throws the dead connection away and makes another.
+    elif getattr(error, "sqlstate", None) == _DISK_FULL:
+        raise StorageFailed(reason=reason, retry_after=STORAGE_RETRY) from error
+    elif isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError | None):
+        raise DatabaseUnavailable(reason=reason, retry_after=DATABASE_RETRY) from error
+
+
+def _postgresql(url: str) -> Engine:
+    address = make_url(url)
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    options: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
+    # Answers run on many threads, some of which wait for a language model without holding a connection.
+    return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=30, connect_args=options)
 
 
 def _sqlite(file: Path) -> Engine:

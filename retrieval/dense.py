@@ -15,7 +15,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,19 +59,27 @@ class DenseIndex:
     """Nearest passages by cosine. ``folder`` is Chroma's, or keeps only the state file when ``url`` is set.
 
     ``collection`` is what the vectors are kept under: a server may hold those of many catalogs. May be searched by
-    many threads. Whoever writes, in whichever process, holds ``lock`` meanwhile.
+    many threads. Whoever writes, in whichever process, holds ``lock`` meanwhile: one of files
+    beside the folder, unless a Chroma server is used from several machines and they share another.
 
     Raises:
         IndexUnavailable: by any method, when ``url`` is set and no Chroma server answers there.
     """
 
-    def __init__(self, folder: Path, *, url: str | None = None, collection: str = COLLECTION) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        url: str | None = None,
+        collection: str = COLLECTION,
+        lock: AbstractContextManager[Any] | None = None,
+    ) -> None:
         self._folder = folder
         self._url = url
         self._name = collection
         # In Chroma's folder, so that an old copy of the folder put back has the old state with it.
         self._state_file = folder / STATE_FILE
-        self.lock = FileLock(str(folder) + ".lock")
+        self.lock = lock or FileLock(str(folder) + ".lock")
         self._in_use = threading.RLock()
         self._client: Any = None
         self._store: SlotVectorStore | None = None

@@ -122,7 +122,7 @@ class Engine:
     ) -> None:
         self.settings = settings or Settings()
         self._embedder = embedder or Embedder.of(self.settings)
-        self._catalog = Catalog(self.settings.index)
+        self._catalog = Catalog.of(self.settings)
         self._search = Search.of(self._catalog, self.settings)
         self._article_search = ArticleSearch(self._catalog, self._search.lexical)
         self._tokens = PassageTokens(self._embedder)

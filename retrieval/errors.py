@@ -108,6 +108,14 @@ class StorageFailed(SanadError):
     english = "Storage failed and nothing was changed: check free space and permissions. ({reason})"
 
 
+class IngestOvertaken(SanadError):
+    """Another writer has changed the articles during an ingest: its lock was lost with the database. Nothing broke."""
+
+    code, status = "ingest-overtaken", 503
+    arabic = "غيّرت عملية إدخال أخرى المقالات في هذه الأثناء: أعد الإدخال."
+    english = "Another ingest changed the articles meanwhile: run this one again."
+
+
 class IndexUnavailable(SanadError):
     """The Chroma server of the setting does not answer, or not as one. Values: ``url``, ``reason``."""
 

@@ -59,7 +59,9 @@ class Search:
         self._catalog = catalog
         # A server may hold the vectors of several catalogs; a folder holds only this one's.
         collection = f"{COLLECTION}-{catalog.identity}" if chroma_url else COLLECTION
-        self.dense = DenseIndex(folder / "chroma", url=chroma_url, collection=collection)
+        # Several machines may then use one server only when they share one catalog, by which they take turns.
+        lock = catalog.lock("chroma") if chroma_url and catalog.remote else None
+        self.dense = DenseIndex(folder / "chroma", url=chroma_url, collection=collection, lock=lock)
         self.lexical = LexicalIndex(folder / "bm25")
         self._bm25_weight = bm25_weight
         self._candidates = candidates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -28,6 +29,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SANAD_", frozen=True, extra="forbid")
 
     index: Path = Field(Path(".sanad"), description="Folder of the catalog and both indexes.")
+    database_url: SecretStr | None = Field(
+        None, description="Keep the catalog in this PostgreSQL database (postgresql://…) and not in the folder."
+    )
+    retention_days: int | None = Field(
+        None, ge=1, description="Delete conversations that were last asked something so many days ago; default: never."
+    )
     cache: Path | None = Field(None, description="Folder for restored model weights; default: the user's cache.")
     embedding_model: str = Field(DEFAULT_EMBEDDING_MODEL, description="A sentence-transformers name or a local folder.")
     embedding_batch: int = Field(8, ge=1, le=1024, description="Texts encoded at a time.")
@@ -64,3 +71,10 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise PydanticCustomError("web_address", "should be an http:// or https:// address")
         return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not re.match(r"postgresql(\+psycopg)?://", url.get_secret_value()):
+            raise PydanticCustomError("postgresql_address", "should be a postgresql:// address")
+        return url

@@ -30,6 +30,7 @@ from server import (
 from server.metrics import Metrics
 from server.middleware import Envelope
 from server.problems import UnknownRoute
+from server.retention import forgetting
 from server.schemas import Root
 from server.traffic import Traffic
 from server.workers import Workers
@@ -76,11 +77,13 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if engine is not None:
-            yield
+            async with forgetting(engine.history, settings.retention_days):
+                yield
             return
         workers.engine = await anyio.to_thread.run_sync(_open, settings)
         try:
-            yield
+            async with forgetting(workers.engine.history, settings.retention_days):
+                yield
         finally:
             await anyio.to_thread.run_sync(workers.engine.close)
 

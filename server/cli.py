@@ -135,7 +135,7 @@ def _wording(error: Exception) -> tuple[list[str], int]:
 def _setting_problem(problem: Any) -> str:
     """One of pydantic's error details as a line, without the value where that may be a secret."""
     name = f"SANAD_{problem['loc'][0]}".upper()
-    value = "" if name.endswith("_KEY") else f"={problem['input']}"
+    value = "" if name.endswith(("_KEY", "_DATABASE_URL")) else f"={problem['input']}"
     from server.problems import in_arabic
 
     return f"{name}{value}: {problem['msg']} · {in_arabic(problem)}"
@@ -241,7 +241,7 @@ def _ingest_if_empty(paths: tuple[Path, ...], settings: Settings, embedder: Embe
     from ingest.pipeline import ingest
     from retrieval.catalog import Catalog
 
-    with closing(Catalog(settings.index)) as catalog:
+    with closing(Catalog.of(settings)) as catalog:
         if catalog.article_count():
             return
     report = ingest(paths, settings, embedder=embedder, progress=sys.stderr.isatty())

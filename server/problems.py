@@ -188,6 +188,7 @@ _ARABIC = {
     "float_parsing": "يجب أن تكون عددًا",
     "greater_than": "يجب أن تزيد على {gt}",
     "less_than": "يجب أن تقل عن {lt}",
+    "postgresql_address": "يجب أن يكون عنوانًا يبدأ بـ postgresql://",
     "web_address": "يجب أن تكون عنوانًا يبدأ بـ http:// أو https://",
     "dict_type": "يجب أن تكون كائن JSON",
     "forbidden_character": "في النص محرف غير مسموح (NUL أو بديل منفرد)",

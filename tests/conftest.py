@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +15,33 @@ from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.settings import Settings
 
+POSTGRESQL: Any = runpy.run_path(str(Path(__file__).parent / "postgresql.py"))
+ON_POSTGRESQL = os.environ.get("SANAD_TEST_DATABASE") == "postgresql"
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With SANAD_TEST_DATABASE=postgresql, keep the tests of what is stored: the others would only be repeated."""
+    if ON_POSTGRESQL:
+        config.hook.pytest_deselected(items=[item for item in items if not item.get_closest_marker("database")])
+        items[:] = [item for item in items if item.get_closest_marker("database")]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Any]:
+    """A PostgreSQL server (``tests/postgresql.py``). Whoever stops it starts it again."""
+    if POSTGRESQL["binaries"]() is None:
+        pytest.skip("Debian's package postgresql is not installed")
+    server = POSTGRESQL["Server"]()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _catalogs_on_postgresql(request: pytest.FixtureRequest) -> None:
+    if ON_POSTGRESQL:
+        POSTGRESQL["redirect"](request.getfixturevalue("postgresql").url)
 
 
 @pytest.fixture(scope="session")

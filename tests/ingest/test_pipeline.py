@@ -18,6 +18,7 @@ from retrieval.search import Search
 from retrieval.settings import Settings
 
 HashingEmbedder: Any = runpy.run_path(str(Path(__file__).parents[1] / "hashing_embedder.py"))["HashingEmbedder"]
+pytestmark = pytest.mark.database
 
 
 @pytest.fixture

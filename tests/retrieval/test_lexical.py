@@ -26,6 +26,9 @@ def articles(number: int, verb: str = "يفتح") -> list[Article]:
     return [Article(id=f"a{n}", text=f"قال الوزير إن الجسر رقم {n} {verb} في الشهر {n % 12}.") for n in range(number)]
 
 
+pytestmark = pytest.mark.database
+
+
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
     ingest_articles(articles(30), Settings(index=tmp_path / "index"), embedder=HashingEmbedder())

@@ -24,6 +24,7 @@ from server.app import create_app
 from server.owner import owner_of
 
 HashingEmbedder: Any = runpy.run_path(str(Path(__file__).parents[1] / "hashing_embedder.py"))["HashingEmbedder"]
+pytestmark = pytest.mark.database
 ARTICLES = [
     Article(
         id="جسر",
