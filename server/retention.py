@@ -1,0 +1,58 @@
+"""Deletes conversations that are older than SANAD_RETENTION_DAYS, when the server starts and while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+
+from retrieval.errors import SanadError
+
+if TYPE_CHECKING:
+    from retrieval.history import History
+
+log = logging.getLogger("sanad.server")
+
+EVERY_SECONDS = 3600.0
+"""Between two deletions: a conversation may live that much longer than its days."""
+
+
+@asynccontextmanager
+async def forgetting(history: History, days: int | None) -> AsyncIterator[None]:
+    """Within it, conversations last asked something more than ``days`` ago are deleted: at once, then every hour.
+
+    ``None`` keeps them all. A failure of the database is logged, and the next hour tries again.
+    """
+    if days is None:
+        yield
+        return
+    await _forget(history, days)
+    task = asyncio.create_task(_keep_forgetting(history, days))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_forgetting(history: History, days: int) -> None:
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        await _forget(history, days)
+
+
+async def _forget(history: History, days: int) -> None:
+    before = datetime.now(UTC) - timedelta(days=days)
+    try:
+        gone = await anyio.to_thread.run_sync(history.forget, before)
+    except SanadError as error:
+        log.warning("retention: %s: %s", error.code, error)
+        return
+    if gone:
+        log.info("retention: %d conversations older than %d days deleted", gone, days)
