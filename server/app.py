@@ -77,12 +77,12 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if engine is not None:
-            async with forgetting(engine.history, settings.retention_days):
+            async with forgetting(engine, settings.retention_days):
                 yield
             return
         workers.engine = await anyio.to_thread.run_sync(_open, settings)
         try:
-            async with forgetting(workers.engine.history, settings.retention_days):
+            async with forgetting(workers.engine, settings.retention_days):
                 yield
         finally:
             await anyio.to_thread.run_sync(workers.engine.close)

@@ -14,7 +14,7 @@ import anyio.to_thread
 from retrieval.errors import SanadError
 
 if TYPE_CHECKING:
-    from retrieval.history import History
+    from retrieval.engine import Engine
 
 log = logging.getLogger("sanad.server")
 
@@ -23,7 +23,7 @@ EVERY_SECONDS = 3600.0
 
 
 @asynccontextmanager
-async def forgetting(history: History, days: int | None) -> AsyncIterator[None]:
+async def forgetting(engine: Engine, days: int | None) -> AsyncIterator[None]:
     """Within it, conversations last asked something more than ``days`` ago are deleted: at once, then every hour.
 
     ``None`` keeps them all. A failure of the database is logged, and the next hour tries again.
@@ -31,8 +31,8 @@ async def forgetting(history: History, days: int | None) -> AsyncIterator[None]:
     if days is None:
         yield
         return
-    await _forget(history, days)
-    task = asyncio.create_task(_keep_forgetting(history, days))
+    await _forget(engine, days)
+    task = asyncio.create_task(_keep_forgetting(engine, days))
     try:
         yield
     finally:
@@ -41,16 +41,16 @@ async def forgetting(history: History, days: int | None) -> AsyncIterator[None]:
             await task
 
 
-async def _keep_forgetting(history: History, days: int) -> None:
+async def _keep_forgetting(engine: Engine, days: int) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
-        await _forget(history, days)
+        await _forget(engine, days)
 
 
-async def _forget(history: History, days: int) -> None:
+async def _forget(engine: Engine, days: int) -> None:
     before = datetime.now(UTC) - timedelta(days=days)
     try:
-        gone = await anyio.to_thread.run_sync(history.forget, before)
+        gone = await anyio.to_thread.run_sync(engine.history.forget, before)
     except SanadError as error:
         log.warning("retention: %s: %s", error.code, error)
         return

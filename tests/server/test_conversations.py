@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -18,8 +19,10 @@ from fastapi.testclient import TestClient
 from ingest.pipeline import ingest_articles
 from retrieval import history
 from retrieval.engine import Engine
+from retrieval.errors import StorageFailed
 from retrieval.models import Article
 from retrieval.settings import Settings
+from server import retention
 from server.app import create_app
 from server.owner import owner_of
 
@@ -251,3 +254,41 @@ def test_order_does_not_depend_on_the_clock(client: TestClient, monkeypatch: pyt
     second = ask(client)["conversation_id"]
     assert [turn["question"] for turn in client.get(f"/v1/conversations/{first}").json()["turns"]] == questions
     assert [c["id"] for c in listed(client)] == [second, first]
+
+
+def test_conversations_are_forgotten_after_the_days_of_the_setting(
+    app: FastAPI, real: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class LongAgo(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) - timedelta(days=8)
+
+    with TestClient(app) as client:
+        with monkeypatch.context() as patched:
+            patched.setattr(history, "datetime", LongAgo)
+            old, continued = ask(client)["conversation_id"], ask(client)["conversation_id"]
+        ask(client, "وما طوله؟", conversation_id=continued)
+    kept = create_app(real.settings, real)
+    with TestClient(kept) as client:
+        assert {c["id"] for c in listed(client)} == {old, continued}
+    forgetful = create_app(real.settings.model_copy(update={"retention_days": 7}), real)
+    with TestClient(forgetful) as client:
+        assert [c["id"] for c in listed(client)] == [continued]
+        assert client.get(f"/v1/conversations/{old}").status_code == 404
+
+
+def test_forgetting_goes_on_while_serving(real: Engine, app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "EVERY_SECONDS", 0.01)
+    forgotten = threading.Event()
+    failures = iter([StorageFailed(reason="disk I/O error", retry_after=30)])
+
+    def forget(before: datetime) -> int:
+        for failure in failures:
+            raise failure  # The first time, which stops nothing.
+        forgotten.set()
+        return 0
+
+    monkeypatch.setattr(real.history, "forget", forget)
+    with TestClient(create_app(real.settings.model_copy(update={"retention_days": 7}), real)):
+        assert forgotten.wait(20)
