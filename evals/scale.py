@@ -173,7 +173,7 @@ def _changes(settings: Settings, replicas: Replicas, article: Article, embedder:
         ("restore_s", lambda: ingest_articles([article], settings, embedder=embedder, cluster=replicas)),
     ):
         seconds[name] = _seconds(work)
-    with closing(Catalog(settings.index)) as catalog, closing(Search.of(catalog, settings)) as search:
+    with closing(Catalog.of(settings)) as catalog, closing(Search.of(catalog, settings)) as search:
         search.open()
         for name, index in (("rebuild_chroma_s", search.dense), ("rebuild_bm25_s", search.lexical)):
             seconds[name] = _seconds(lambda index=index: index.rebuild(catalog))
