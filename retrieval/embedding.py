@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrieval.batching import Batcher
 from retrieval.e5_weights import E5_MODEL, Restored, restored
 from retrieval.errors import ModelUnavailable
 from retrieval.settings import DEFAULT_EMBEDDING_MODEL, Precision, Settings
@@ -81,6 +82,7 @@ class Embedder:
         self._model: SentenceTransformer | None = None
         self._revision: str | None = None
         self._cached_query = lru_cache(CACHED_QUERIES)(self._encode_query)
+        self._batched = Batcher(lambda texts: self._encode_tokens(texts, *_QUERY_PROMPT), batch_size)
 
     @classmethod
     def of(cls, settings: Settings) -> Embedder:
@@ -188,7 +190,7 @@ class Embedder:
         return sum(sum(found.attention_mask) for found in tokenizer.encode_batch(pieces, add_special_tokens=False))
 
     def _encode_query(self, text: str) -> TokenVectors:
-        found = self._encode_tokens([text], *_QUERY_PROMPT)[0]
+        found = self._batched(text)
         found.pooled.setflags(write=False)
         return found
 

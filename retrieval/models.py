@@ -5,10 +5,12 @@ All spans are half-open character offsets into ``Article.text`` as stored.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 Language = Literal["ar", "en", "fa"]
 Status = Literal["answered", "partial", "abstained"]
@@ -17,6 +19,17 @@ Stance = Literal["asserts", "claims", "judges", "denies", "rejects", "warns", "t
 
 Verdict = Literal["up", "down"]
 Reason = Literal["helpful", "wrong", "incomplete", "irrelevant", "attribution", "unanswered"]
+
+
+def _iso_day(value: object) -> object:
+    """Pydantic also reads a number as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        return value
+    raise PydanticCustomError("date_parsing", "Input should be a date as YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+"""A date that is written YYYY-MM-DD where it is asked for."""
 
 
 class Record(BaseModel):
@@ -83,8 +96,8 @@ class Filters(Record):
     article_ids: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    published_from: date | None = None
-    published_to: date | None = None
+    published_from: Day | None = None
+    published_to: Day | None = None
 
 
 class ArticleSummary(Record):

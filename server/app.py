@@ -100,8 +100,9 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
     app.state.metrics = metrics
     app.add_middleware(Envelope)
     app.add_middleware(Traffic, metrics=metrics)
-    problems.install(app)
-    for module in (answers, feedback, search, articles, exploring, conversations, evaluation, completions, health):
+    modules = (answers, feedback, search, articles, exploring, conversations, evaluation, completions, health)
+    problems.install(app, [route for module in modules for route in module.router.routes])
+    for module in modules:
         app.include_router(module.router)
     if root_page:
         _add_root_page(app)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
 from retrieval.errors import EmptyQuestion, QuestionTooLong, UnknownArticle
-from retrieval.models import ArticleDetail, ArticleListing, Filters
+from retrieval.models import ArticleDetail, ArticleListing, Day, Filters
 from server import examples
 from server.problems import BAD_ADDRESS, NO_DATABASE, documented
 from server.strict import LARGEST_INTEGER, StrictRoute
@@ -35,8 +34,8 @@ async def list_articles(
         tuple[str, ...],
         Query(description="From these sources only; an empty one stands for the unknown source."),
     ] = (),
-    published_from: Annotated[date | None, Query(description="Published on this day or later.")] = None,
-    published_to: Annotated[date | None, Query(description="Published on this day or earlier.")] = None,
+    published_from: Annotated[Day | None, Query(description="Published on this day or later.")] = None,
+    published_to: Annotated[Day | None, Query(description="Published on this day or earlier.")] = None,
     offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Articles to skip.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500, description="Most articles to return.")] = 100,
 ) -> ArticleListing:

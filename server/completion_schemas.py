@@ -7,7 +7,7 @@ value that means "no" fits, so that nobody believes to have got what they asked 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -96,7 +96,7 @@ class CompletionRequest(Record):
     top_p: float | None = Field(default=None, strict=True, ge=0, le=1, description=_IGNORED)
     presence_penalty: float | None = Field(default=None, strict=True, ge=-2, le=2, description=_IGNORED)
     frequency_penalty: float | None = Field(default=None, strict=True, ge=-2, le=2, description=_IGNORED)
-    logit_bias: dict[str, float] | None = Field(default=None, description=_IGNORED)
+    logit_bias: dict[str, Annotated[float, Field(strict=True)]] | None = Field(default=None, description=_IGNORED)
     seed: int | None = Field(default=None, strict=True, description=_IGNORED)
     user: str | None = Field(default=None, description=_IGNORED)
     safety_identifier: str | None = Field(default=None, description=_IGNORED)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from retrieval.errors import EmptyQuestion, QuestionTooLong
-from retrieval.models import Timeline, Voices
+from retrieval.models import Day, Timeline, Voices
 from server import examples
 from server.problems import BAD_ADDRESS, NO_DATABASE, NOT_READY, documented
 from server.schemas import SourceList
@@ -64,8 +63,8 @@ async def list_voices(
 async def get_timeline(
     workers: WorkersDep,
     q: _Topic = None,
-    since: Annotated[date | None, Query(alias="from", description="Reaching into this day or later.")] = None,
-    until: Annotated[date | None, Query(alias="to", description="Beginning on this day or earlier.")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="Reaching into this day or later.")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Beginning on this day or earlier.")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Most entries to return.")] = 100,
 ) -> Timeline:
     """Sentences at the dates that they name (`dated_by: text`), earliest first; of an article whose publication date

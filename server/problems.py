@@ -10,8 +10,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from pydantic import Field
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from retrieval.errors import (
     DatabaseUnavailable,
@@ -257,8 +259,8 @@ def documented(*errors: SanadError) -> dict[int | str, dict[str, Any]]:
     return responses
 
 
-def install(app: FastAPI) -> None:
-    """Make ``app`` answer every error with problem details."""
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Make ``app``, which is made of ``routes``, answer every error with problem details."""
 
     @app.exception_handler(SanadError)
     async def expected(request: Request, error: SanadError) -> Response:
@@ -272,7 +274,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        return problem_response(problem_of(named(request, error)), error.headers)
+        headers = error.headers if error.status_code != 405 else {"Allow": _allowed(request, routes)}
+        return problem_response(problem_of(named(request, error)), headers)
+
+
+def _allowed(request: Request, routes: Sequence[BaseRoute]) -> str:
+    """The methods of every route at an address: the one that refused it knows only its own."""
+    here = [r for r in routes if isinstance(r, APIRoute) and r.matches(dict(request.scope))[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
 def named(request: Request, error: HTTPException) -> SanadError:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import anyio
 import httpx
 import pytest
 
 from retrieval.settings import Settings
 from server.app import create_app
+from server.workers import THREADS_PER_CORE
 
 
 def connect(app):
@@ -38,27 +37,28 @@ def test_twenty_parallel_questions_are_each_answered_with_their_own_answer(slow)
     assert {question: response.status_code for question, response in answered.items()} == dict.fromkeys(questions, 200)
     assert all(response.json()["question"] == question for question, response in answered.items())
     assert len({response.json()["conversation_id"] for response in answered.values()}) == 20
-    assert slow.most_running == 2
+    assert 1 < slow.most_running <= 2 * THREADS_PER_CORE
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
 def test_health_and_reading_do_not_wait_for_answers(slow, accept):
     slow.pause = 0.5
-    took = []
+    asked, answered, answered_before_reading = 6 * THREADS_PER_CORE, [], []
 
     async def ask(client):
         response = await client.post("/v1/answers", json={"question": "حديقة"}, headers={"accept": accept})
         assert response.headers["content-type"].startswith(accept)
+        answered.append(response)
 
     async def main():
         async with connect(create_app(slow.settings, slow)) as client, anyio.create_task_group() as group:
-            began = time.monotonic()
-            for _ in range(6):
+            for _ in range(asked):
                 group.start_soon(ask, client)
             await anyio.sleep(0.1)
             for path in ("/healthz", "/readyz", "/v1/articles"):
                 assert (await client.get(path)).status_code == 200
-            took.append(time.monotonic() - began)
+            answered_before_reading.append(len(answered))
 
     anyio.run(main)
-    assert took[0] < 1.0  # Six answers on two threads take 1.5 s.
+    assert len(answered) == asked
+    assert answered_before_reading[0] < asked

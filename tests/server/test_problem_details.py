@@ -338,3 +338,18 @@ def test_no_malformed_address_is_the_servers_fault(client):
         query = "".join(random_.choices(pieces, k=random_.randint(1, 8)))
         response = client.get(f"{path}?{query}")
         assert response.status_code in (200, 404, 422), (path, query, response.text)
+
+
+@pytest.mark.parametrize("path", ["/v1/articles", "/v1/timeline"])
+def test_a_number_is_no_date(client, path):
+    name = {"/v1/articles": "published_to", "/v1/timeline": "to"}[path]
+    response = client.get(path, params={name: "0"})
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["location"] == f"query.{name}"
+    assert "YYYY-MM-DD" in response.json()["errors"][0]["detail_ar"]
+
+
+def test_allow_names_every_method_of_an_address(client):
+    response = client.options("/v1/conversations/c-1")
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == {"DELETE", "GET", "PATCH"}
