@@ -229,7 +229,7 @@ class Harness:
         for file, suite in self._suites:
             with self._settings(ablation) as settings:
                 try:
-                    target = InProcess(settings, embedder, suite.corpus)
+                    target = InProcess(settings, embedder, suite.articles)
                 except UnreadableFile as error:
                     raise InputError(file, "corpus", str(error)) from error
                 with closing(target):

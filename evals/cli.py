@@ -23,6 +23,7 @@ from evals import benchmark as benchmarking
 from evals import compare, gate, github, loading, report, runner, scale_results
 from evals import draft as drafting
 from evals import junit as junit_xml
+from evals.lint import lint
 from evals.suite import InputError, Suite, load
 from retrieval.errors import SanadError
 from retrieval.models import Mode
@@ -81,6 +82,12 @@ def _minimums(_context: click.Context, _parameter: click.Parameter, values: Sequ
     metavar="PATH",
     help="Ask nothing: propose a suite about the articles of a file or folder, for you to review.",
 )
+@click.option(
+    "--lint",
+    "linted",
+    is_flag=True,
+    help="Ask nothing: check suites against their corpus. Exit 2 where gold is not in it, or what must be absent is.",
+)
 @click.option("--out", "out_file", type=_FILE, help="Write the drafted suite here; default: standard output.")
 @click.pass_context
 def evaluate(
@@ -99,6 +106,7 @@ def evaluate(
     thresholds: Path | None,
     compared: tuple[Path, Path] | None,
     drafted: Path | None,
+    linted: bool,
     out_file: Path | None,
 ) -> None:
     """Ask the questions of suites, judge the answers, print one line a metric.
@@ -119,6 +127,10 @@ def evaluate(
     if drafted is not None:
         _only_with(context, "--draft", {"drafted", "out_file"})
         _draft(drafted, out_file)
+        return
+    if linted:
+        _only_with(context, "--lint", {"linted", "files"})
+        _lint(files or (DEFAULT_SUITE,))
         return
     if compared:
         _only_with(context, "--compare", {"compared", "json_file", "html_file", "scale"})
@@ -182,6 +194,21 @@ def _draft(corpus: Path, out: Path | None) -> None:
     else:
         _write(out, text)
         click.echo(f"{len(cases)} cases, to be reviewed: {out}", err=True)
+
+
+def _lint(files: Sequence[Path]) -> None:
+    with _reported():
+        problems: list[InputError] = []
+        for file, suite in _load_all(files, needs_corpus=True):
+            found = lint(file, suite)
+            problems += found.problems
+            for warning in found.warnings:
+                click.echo(f"warning: {warning}", err=True)
+            if not found.problems:
+                unanswerable = sum(not case.answerable for case in suite.cases)
+                click.echo(f"{file}: {len(suite.cases)} cases, {unanswerable} of them unanswerable")
+        if problems:
+            raise InputError.gathered(problems)
 
 
 def _compare(before: Path, after: Path, *, json_file: Path | None, html_file: Path | None, scale: Path | None) -> None:

@@ -196,7 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ]
         with fresh_settings() as settings:
             embedder = load_embedder(settings)
-            ingest(suite.corpus, settings, embedder=embedder)
+            ingest(suite.articles, settings, embedder=embedder)
             with closing(Engine(settings, embedder=embedder)) as engine:
                 for name, kept in measure(engine.answer, questions).items():
                     totals[name].append(kept)

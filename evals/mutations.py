@@ -254,7 +254,7 @@ class Evaluation:
                 if plant is not None:
                     stack.enter_context(plant())
                 try:
-                    target = stack.enter_context(closing(followed(settings, self._embedder, suite.corpus)))
+                    target = stack.enter_context(closing(followed(settings, self._embedder, suite.articles)))
                 except UnreadableFile as error:
                     raise InputError(file, "corpus", str(error)) from error
                 results += runner.run_suite(target, suite, mode=mode, supported=self._supported)

@@ -321,7 +321,7 @@ class CaseItem(pytest.Item):
         from retrieval.verify import supported
 
         targets = self.config.stash[_TARGETS]
-        target = targets.configured() or targets.over(self._suite.corpus)
+        target = targets.configured() or targets.over(self._suite.articles)
         result = run_case(
             target,
             self._suite.suite,

@@ -307,7 +307,7 @@ def _evaluate_in_process(
     for file, suite in suites:
         with fresh_settings() as settings:
             try:
-                target = InProcess(settings, embedder, suite.corpus)
+                target = InProcess(settings, embedder, suite.articles)
             except UnreadableFile as error:
                 raise InputError(file, "corpus", str(error)) from error
             with closing(target):

@@ -76,7 +76,10 @@ class Saying(_Part):
 
 
 class Case(_Part):
-    """One question and what its answer must and must not hold. Any alternative of a group meets it."""
+    """One question and what its answer must and must not hold. Any alternative of a group meets it.
+
+    ``absent`` says what would answer an unanswerable question, for ``evals.lint`` to find that no sentence does.
+    """
 
     id: Text
     question: Text
@@ -86,15 +89,27 @@ class Case(_Part):
     must_not_include: tuple[Alternative, ...] = ()
     quote_includes: tuple[Group, ...] = ()
     attributed_to: tuple[Saying, ...] = ()
+    absent: tuple[Alternative, ...] = ()
     tags: tuple[Text, ...] = ()
 
 
 class Suite(_Part):
-    """Cases over one corpus. ``corpus`` paths are absolute once read."""
+    """Cases over one corpus. Paths are absolute once read.
+
+    ``distractors`` are ingested beside the ``corpus`` and nothing is asked about them. ``tags`` are those that cases may
+    have, each with what it means; none given, any.
+    """
 
     suite: Text
     corpus: tuple[Path, ...] = ()
+    distractors: tuple[Path, ...] = ()
+    tags: dict[Text, Text] = {}
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+
+    @property
+    def articles(self) -> tuple[Path, ...]:
+        """What is ingested: the corpus and the distractors."""
+        return (*self.corpus, *self.distractors)
 
 
 class _Loader(yaml.SafeLoader):
@@ -152,12 +167,16 @@ def load(file: Path, *, needs_corpus: bool = True) -> Suite:
     except ValidationError as error:
         raise _explained(file, data, error) from error
     problems = _repeated(file, suite)
-    corpus = tuple((file.parent / path).resolve() for path in suite.corpus)
+    corpus, distractors = (
+        tuple((file.parent / path).resolve() for path in paths) for paths in (suite.corpus, suite.distractors)
+    )
     if needs_corpus:
-        problems += _absent(file, corpus)
+        problems += _missing(file, "corpus", corpus) + _missing(file, "distractors", distractors)
+        if not corpus:
+            problems.append(InputError(file, "corpus", "names no file or folder to ingest"))
     if problems:
         raise InputError.gathered(problems)
-    return suite.model_copy(update={"corpus": corpus})
+    return suite.model_copy(update={"corpus": corpus, "distractors": distractors})
 
 
 def _repeated(file: Path, suite: Suite) -> list[InputError]:
@@ -170,10 +189,8 @@ def _repeated(file: Path, suite: Suite) -> list[InputError]:
     return problems
 
 
-def _absent(file: Path, corpus: Sequence[Path]) -> list[InputError]:
-    if not corpus:
-        return [InputError(file, "corpus", "names no file or folder to ingest")]
-    return [InputError(file, "corpus", f"{path} does not exist") for path in corpus if not path.exists()]
+def _missing(file: Path, field: str, paths: Sequence[Path]) -> list[InputError]:
+    return [InputError(file, field, f"{path} does not exist") for path in paths if not path.exists()]
 
 
 def _explained(file: Path, data: dict[Any, Any], error: ValidationError) -> InputError:
