@@ -20,7 +20,9 @@ lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# First whether the suites themselves are sound, which asks nothing.
 eval: .venv/installed
+	$(BIN)/sanad eval --lint --suite evals/suites/muscat.yaml --suite evals/suites/muscat-paraphrased.yaml
 	$(BIN)/sanad eval --thresholds evals/thresholds.yaml
 
 # Does the gate notice planted defects? Each must make it fail.

@@ -52,7 +52,8 @@ class Ablation:
     """The pipeline without a part.
 
     ``without`` switches it off while its context lasts, ``settings`` are those that this needs; ``against`` names the
-    row it is compared with; ``model`` is another embedding model.
+    row it is compared with; ``model`` is another embedding model; without ``distractors`` only the corpus of a suite is
+    ingested, so that the difference is what unrelated articles cost.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Ablation:
     mode: Mode = "extractive"
     against: str = FULL
     model: str | None = None
+    distractors: bool = True
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ def no_sounds() -> AbstractContextManager[Any]:
 
 ABLATIONS = (
     Ablation(FULL, "the product as it is"),
+    Ablation("no distractors", "the product as it is, over the corpus alone", distractors=False),
     Ablation("dense only", "search without BM25", no_bm25),
     Ablation("BM25 only", "search without vectors; evidence as it is", no_dense_search, {"bm25_weight": 1.0}),
     Ablation("no closest sentence", "passages fused without the cosine of their best sentence", no_closest_sentence),
@@ -229,7 +232,7 @@ class Harness:
         for file, suite in self._suites:
             with self._settings(ablation) as settings:
                 try:
-                    target = InProcess(settings, embedder, suite.articles)
+                    target = InProcess(settings, embedder, suite.articles if ablation.distractors else suite.corpus)
                 except UnreadableFile as error:
                     raise InputError(file, "corpus", str(error)) from error
                 with closing(target):

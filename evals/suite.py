@@ -96,8 +96,8 @@ class Case(_Part):
 class Suite(_Part):
     """Cases over one corpus. Paths are absolute once read.
 
-    ``distractors`` are ingested beside the ``corpus`` and nothing is asked about them. ``tags`` are those that cases may
-    have, each with what it means; none given, any.
+    ``distractors`` are ingested beside the ``corpus`` and nothing is asked about them. ``tags`` are those that cases
+    may have, each with what it means; none given, any.
     """
 
     suite: Text

@@ -7,6 +7,7 @@ import runpy
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -72,6 +73,19 @@ def harness(suite, small_embedder, monkeypatch):
     dataset = Dataset(format="squad", articles=ARTICLES, questions=(question,))
     with scripted.endpoint(scripted.hostile) as llm:
         yield Harness([(suite, load(suite))], dataset, llm, lambda model: small_embedder)
+
+
+def test_without_distractors_the_corpus_alone_is_ingested(suite, tmp_path, small_embedder):
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "dam.txt").write_text("كم كيلومترا يمتد جسر الوادي؟ يمتد جسر الوادي 99 كيلومترا.", "utf-8")
+    suite.write_text(CASES.replace("cases:", "distractors: [others]\ncases:"), encoding="utf-8")
+    harness = Harness([(suite, load(suite))], None, "http://127.0.0.1:1/v1", lambda model: small_embedder)
+    seen = []
+    ask = ablations.InProcess
+    with mock.patch("evals.ablations.InProcess", lambda *given: seen.append(given[2]) or ask(*given)):
+        harness(part(FULL))
+        harness(part("no distractors"))
+    assert seen == [(tmp_path / "articles", tmp_path / "others"), (tmp_path / "articles",)]
 
 
 # -- parts -----------------------------------------------------------------------------------------------------

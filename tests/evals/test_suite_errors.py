@@ -93,6 +93,16 @@ def test_a_corpus_is_needed_only_to_be_ingested(write_suite, corpus):
     assert load(file, needs_corpus=False).cases[0].id == "one"
 
 
+def test_distractors_are_ingested_too_and_have_to_be_there(write_suite, tmp_path):
+    file = write_suite(GOOD, corpus="[articles]\ndistractors: [others]")
+    with pytest.raises(InputError, match="field distractors"):
+        load(file)
+    (tmp_path / "others").mkdir()
+    suite = load(file)
+    assert suite.corpus == (tmp_path / "articles",)
+    assert suite.articles == (tmp_path / "articles", tmp_path / "others")
+
+
 def test_a_suite_is_read_with_paths_relative_to_its_file_and_numbers_as_written(write_suite, tmp_path):
     file = write_suite('- {id: 1.50, question: "كم؟", must_include: [[1.50, 2025-04-12, 012]], answerable: true}')
     suite = load(file)

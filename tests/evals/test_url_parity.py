@@ -30,7 +30,7 @@ def suite(tmp_path):
     file = tmp_path / "some.yaml"
     data = {
         "suite": "some",
-        "corpus": [str(path) for path in shipped.corpus],
+        "corpus": [str(path) for path in shipped.articles],
         "cases": [case.model_dump(mode="json") for case in chosen],
     }
     file.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
