@@ -29,9 +29,11 @@ eval: .venv/installed
 mutations: .venv/installed
 	$(BIN)/python -m evals.mutations
 
-# The README's pictures, taken of the running page with /usr/bin/chromium.
+# The README's pictures, taken of the running page and of the report of the gate's suite with /usr/bin/chromium.
 screenshots: .venv/installed-dev
 	$(BIN)/python -m ui.screenshots
+	$(BIN)/sanad eval --thresholds evals/thresholds.yaml --html .venv/report.html || test -s .venv/report.html
+	$(BIN)/python -m evals.picture --english --width 1100 --height 1000 .venv/report.html evals/report.png
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sanad needs Python 3.11 or newer: make PYTHON=...")'

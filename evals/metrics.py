@@ -139,72 +139,88 @@ def _latency(tally: Tally) -> Part:
 class Definition(NamedTuple):
     """A metric: how it is shown to a reader, what is missing when it cannot be measured, and how it is measured.
 
-    ``part`` is what a case gives to it, empty when it has no part in it; ``value`` makes of parts ``(..., cases, k)``
-    the figures ``(...)``.
+    ``unmeasured`` says what is missing, in Arabic and in English. ``part`` is what a case gives to the metric, empty
+    when it has no part in it; ``value`` makes of parts ``(..., cases, k)`` the figures ``(...)``.
     """
 
     arabic: str
     english: str
-    unmeasured: str
+    unmeasured: tuple[str, str]
     part: Callable[[Tally], Part]
     value: Callable[[Array], Array] = _ratio
     lower_is_better: bool = False
 
 
 METRICS: dict[str, Definition] = {
-    "case_pass_rate": Definition("الحالات الناجحة", "Cases passed", "no cases", _share(lambda tally: tally.passed)),
+    "case_pass_rate": Definition(
+        "الحالات الناجحة", "Cases passed", ("لا حالات", "no cases"), _share(lambda tally: tally.passed)
+    ),
     "correctness": Definition(
         "الصحة",
         "Correctness",
-        "no answerable case says what to include or not",
+        ("لا حالة لها جواب تذكر ما يجب أن يَرِد أو ألا يرد", "no answerable case says what to include or not"),
         _share(lambda tally: tally.correctness),
     ),
     "citation_exactness": Definition(
-        "حرفية الاقتباس", "Citation exactness", "no citation was given", _counted("citation_exactness")
+        "حرفية الاقتباس",
+        "Citation exactness",
+        ("لم يُعطَ اقتباس", "no citation was given"),
+        _counted("citation_exactness"),
     ),
     "citation_coverage": Definition(
-        "شمول الاقتباس", "Citation coverage", "no answer sentence was given", _counted("citation_coverage")
+        "شمول الاقتباس",
+        "Citation coverage",
+        ("لم تُعطَ جملة جواب", "no answer sentence was given"),
+        _counted("citation_coverage"),
     ),
-    "groundedness": Definition("الاستناد", "Groundedness", "no answer sentence was given", _counted("groundedness")),
+    "groundedness": Definition(
+        "الاستناد", "Groundedness", ("لم تُعطَ جملة جواب", "no answer sentence was given"), _counted("groundedness")
+    ),
     "citation_precision": Definition(
-        "دقة الاقتباس", "Citation precision", "no citation was given", _counted("citation_precision")
+        "دقة الاقتباس", "Citation precision", ("لم يُعطَ اقتباس", "no citation was given"), _counted("citation_precision")
     ),
     "attribution_accuracy": Definition(
-        "صحة النسبة", "Attribution accuracy", "no case has attributed_to", _counted("attribution_accuracy")
+        "صحة النسبة",
+        "Attribution accuracy",
+        ("لا حالة فيها attributed_to", "no case has attributed_to"),
+        _counted("attribution_accuracy"),
     ),
     "abstention_recall": Definition(
         "استدعاء الامتناع",
         "Abstention recall",
-        "no unanswerable case",
+        ("لا حالة بلا جواب", "no unanswerable case"),
         _share(lambda tally: None if tally.answerable else tally.abstained),
     ),
     "abstention_precision": Definition(
         "دقة الامتناع",
         "Abstention precision",
-        "no answer abstained",
+        ("لم يمتنع جواب", "no answer abstained"),
         _share(lambda tally: not tally.answerable if tally.abstained else None),
     ),
     "abstention_f1": Definition(
-        "مقياس F1 للامتناع", "Abstention F1", "no unanswerable case, and no answer abstained", _abstention_f1
+        "مقياس F1 للامتناع",
+        "Abstention F1",
+        ("لا حالة بلا جواب، ولم يمتنع جواب", "no unanswerable case, and no answer abstained"),
+        _abstention_f1,
     ),
     "abstention_auroc": Definition(
         "تمييز الثقة لما له جواب",
         "Abstention AUROC",
-        "no confidence of both answerable and unanswerable cases",
+        ("لا ثقة معروفة لحالات لها جواب وأخرى بلا جواب معًا", "no confidence of both answerable and unanswerable cases"),
         _confidence,
         _auroc,
     ),
     "flaky": Definition(
         "حالات متقلبة",
         "Flaky cases",
-        "every question was asked once; see --repeat",
+        ("طُرح كل سؤال مرة واحدة؛ انظر ‎--repeat", "every question was asked once; see --repeat"),
         _share(lambda tally: tally.flaky),
         lower_is_better=True,
     ),
     "llm_calls": Definition(
         "استدعاء النموذج التوليدي لكل جواب",
         "LLM calls per answer",
-        "no question was answered",
+        ("لم يُجب عن سؤال", "no question was answered"),
         _share(lambda tally: tally.asked_llm),
         lower_is_better=True,
     ),
@@ -212,7 +228,7 @@ METRICS: dict[str, Definition] = {
         f"latency_p{percent}_ms": Definition(
             arabic,
             f"Latency p{percent} (ms)",
-            "no question was answered",
+            ("لم يُجب عن سؤال", "no question was answered"),
             _latency,
             _percentile(percent),
             lower_is_better=True,

@@ -258,8 +258,10 @@ unmet | length ~ " of " ~ bounds | length ~ " bounds not met") }}</p>
 {% endfor %}
 </section>
 <p class="lead">
-{{ t("بين المعقوفين مجال الثقة 95٪ بإعادة السحب من الحالات، وهو الشريط الفاتح؛ والخط القائم هو الحد المطلوب.",
-"In brackets, and as the pale band, the 95 % interval of resampled cases; the upright line is the bound.") }}</p>
+{{ t("بين المعقوفين مجال الثقة 95٪ بإعادة السحب من الحالات، وهو الشريط الفاتح" ~
+("؛ والخط القائم هو الحد المطلوب." if bounds else "."),
+"In brackets, and as the pale band, the 95 % interval of resampled cases" ~
+("; the upright line is the bound." if bounds else ".")) }}</p>
 
 {% if previous %}
 <section>
@@ -363,7 +365,7 @@ unmet | length ~ " of " ~ bounds | length ~ " bounds not met") }}</p>
 <tr data-metric="{{ name }}"><th>{{ metric_name(name) }}</th>
 <td class="number{{ " bad" if name in unmet }}">{{ name | metric(run.metrics[name]) }}</td>
 <td class="number"><small>{{ name | between(run.intervals.get(name)) }}</small>
-{% if name in run.notes %}<small lang="en">{{ run.notes[name] }}</small>{% endif %}
+{% if name in run.notes %}<small>{{ t(definitions[name].unmeasured[0], run.notes[name]) }}</small>{% endif %}
 {% if name in bounds %}<small>{{ t("الحد", "bound") }} {{ name | metric(bounds[name]) }}</small>{% endif %}</td></tr>
 {% endfor %}
 </tbody></table>

@@ -155,7 +155,7 @@ def gather(cases: Sequence[CaseResult], record: dict[str, Any]) -> Run:
     return Run(
         metrics=every.metrics,
         intervals=every.intervals,
-        notes={name: METRICS[name].unmeasured for name, value in every.metrics.items() if value is None},
+        notes={name: METRICS[name].unmeasured[1] for name, value in every.metrics.items() if value is None},
         suites={
             suite: _group(case for case in cases if case.suite == suite)
             for suite in dict.fromkeys(case.suite for case in cases)

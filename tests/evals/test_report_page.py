@@ -183,6 +183,14 @@ def test_a_bound_is_shown_and_an_unmet_one_stands_out(run):
     assert "All 1 bounds met" in met
     assert 'class="card bad"' not in met
     assert "bounds" not in Page(html(run)).text
+    assert "is the bound" in Page(source).text
+    assert "is the bound" not in Page(html(run)).text
+
+
+def test_why_a_figure_is_missing_is_told_in_both_languages(run):
+    source = html(run)
+    assert "every question was asked once" in source
+    assert "طُرح كل سؤال مرة واحدة" in source
 
 
 def test_a_quote_is_marked_in_the_text_around_it(make_case, make_answer, article_text, supported):
