@@ -168,6 +168,7 @@ ABLATIONS = (
     Ablation("no distractors", "the product as it is, over the corpus alone", distractors=False),
     Ablation("dense only", "search without BM25", no_bm25),
     Ablation("BM25 only", "search without vectors; evidence as it is", no_dense_search, {"bm25_weight": 1.0}),
+    Ablation("no fusion", "both indexes propose, the vectors alone rank", settings={"bm25_weight": 0.0}),
     Ablation("no closest sentence", "passages fused without the cosine of their best sentence", no_closest_sentence),
     Ablation("no late interaction", "no matching of the question's words by their tokens", no_late_interaction),
     Ablation("no attribution", "nobody is said to say anything", no_attribution),

@@ -105,6 +105,17 @@ def test_without_dense_search_only_what_shares_words_is_found(engine):
         assert "market" not in [hit.passage.article_id for hit in engine.search("جسر الوادي")]
 
 
+def test_without_fusion_bm25_proposes_and_does_not_rank(tmp_path, small_embedder):
+    settings = Settings(index=tmp_path / "index").model_copy(update=dict(part("no fusion").settings))
+    ingest_articles(ARTICLES, settings, embedder=small_embedder)
+    with closing(Engine(settings, embedder=small_embedder)) as engine:
+        hits = engine.search("جسر الوادي")
+        with part("dense only").without():
+            of_vectors = [hit.score for hit in engine.search("جسر الوادي")]
+    assert any(hit.bm25 for hit in hits)
+    assert [hit.score for hit in hits] == of_vectors
+
+
 def test_without_the_closest_sentence_the_passage_stands_in_for_it(engine, small_embedder):
     def candidates():
         return engine._search.candidates("جسر الوادي", small_embedder.query("جسر الوادي"))
