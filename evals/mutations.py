@@ -113,20 +113,29 @@ def verifier_off() -> Iterator[None]:
 
 @contextmanager
 def stale_index() -> Iterator[None]:
-    """Neither index takes up what changes in the catalog after it was opened."""
+    """Neither index takes up what changes in the catalog after it was opened.
+
+    Not following is not enough for the lexical index: tantivy sees by itself, a moment later, what another one wrote.
+    """
+    from retrieval.dense import DenseIndex
+    from retrieval.lexical import LexicalIndex
+
+    def documents(index: LexicalIndex) -> int:
+        return int(index._index.searcher().num_docs)
+
     with (
-        mock.patch("retrieval.dense.DenseIndex.write", _unless_new("retrieval.dense", "DenseIndex", "write")),
+        mock.patch("retrieval.dense.DenseIndex.write", _once(DenseIndex.write, DenseIndex.count)),
+        mock.patch("retrieval.lexical.LexicalIndex.follow", _once(LexicalIndex.follow, documents)),
         mock.patch("retrieval.search.Search.follow"),
     ):
         yield
 
 
-def _unless_new(module: str, owner: str, method: str) -> Callable[..., Any]:
-    """A method that does its work in an empty index and nothing afterwards."""
-    original = getattr(getattr(sys.modules[module], owner), method)
+def _once(method: Callable[..., Any], count: Callable[[Any], int]) -> Callable[..., Any]:
+    """The method where the index is empty, and nothing afterwards."""
 
     def once(index: Any, *arguments: Any, **options: Any) -> Any:
-        return original(index, *arguments, **options) if index.count() == 0 else None
+        return method(index, *arguments, **options) if count(index) == 0 else None
 
     return once
 

@@ -1,5 +1,6 @@
 """The pytest plugin, run by pytest itself on tests as a team would write them."""
 
+import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -55,8 +56,13 @@ def test_nothing_is_loaded_in_a_run_that_does_not_use_it(tmp_path):
     )
     (tmp_path / "pytest.ini").write_text("[pytest]\nsanad_corpus = nowhere\n")
     (tmp_path / "data.yaml").write_text("- no suite")
+    # Plugins of others load what they like.
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", str(tmp_path)], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-m", "pytest", "-q", "-p", "sanad", str(tmp_path)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stdout
 
