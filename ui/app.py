@@ -16,7 +16,7 @@ import gradio as gr
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from ui import chat
+from ui import chat, explore
 from ui.client import Api
 from ui.header import Header
 
@@ -29,6 +29,10 @@ ICON = (
 
 PAGES: dict[str, Callable[[Api, Header], None]] = {
     "": chat.lay_out,
+    "articles": explore.articles,
+    "voices": explore.voices,
+    "timeline": explore.timeline,
+    "evaluation": explore.evaluation,
 }
 """What lays out the components of each page and wires them, by path."""
 
@@ -55,11 +59,13 @@ def mount(app: FastAPI, api_url: str) -> FastAPI:
 def mount_options() -> dict[str, Any]:
     """Arguments of ``gr.mount_gradio_app`` for these pages: their look, and nothing fetched from elsewhere."""
     # In `head` and not `css`: Gradio prefixes every selector of `css`, which breaks those on html and body.
-    style = f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style>"
-    script = f"<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>"
+    style, script = (
+        "".join((HERE / f"{name}.{kind}").read_text(encoding="utf-8") for name in ("page", "explore"))
+        for kind in ("css", "js")
+    )
     return {
         "theme": _theme(),
-        "head": f'{style}{script}<link rel="icon" href="{ICON}">',
+        "head": f'<style>{style}</style><script>{script}</script><link rel="icon" href="{ICON}">',
         "footer_links": [],
         "run_history": False,
         "show_error": False,

@@ -10,8 +10,8 @@ from ui.client import Article, Attribution, Citation
 from ui.texts import Texts
 
 
-def article_html(article: Article, citation: Citation, texts: Texts, *, opening: str) -> str:
-    """The whole article, the cited span in one ``<mark>`` whose text is the quote.
+def article_html(article: Article, citation: Citation, texts: Texts, *, opening: str, footer: str = "") -> str:
+    """The whole article, the cited span in one ``<mark>`` whose text is the quote; ``footer`` is markup under it.
 
     ``opening`` is any text new for each opening, so that the page notices the same place opened again.
     """
@@ -26,7 +26,7 @@ def article_html(article: Article, citation: Citation, texts: Texts, *, opening:
         f"<div><dt>{texts.published}</dt><dd>{texts.date(article.published)}</dd></div>"
         f"<div><dt>{texts.said_by}</dt><dd>{said_by}</dd></div></dl>"
         f'{changed}<div class="sanad-text" tabindex="0" role="group" aria-label="{escape(title)}">'
-        f"{_flowing(before)}<mark>{_flowing(words)}</mark>{_flowing(after)}</div>",
+        f"{_flowing(before)}<mark>{_flowing(words)}</mark>{_flowing(after)}</div>{footer}",
         texts,
         opening,
     )

@@ -111,6 +111,8 @@ class Article(BaseModel):
     title: str | None = None
     source: str | None = None
     published: date | None = None
+    language: str | None = None
+    topics: list[str] = []
     text: str
     sentences: list[ArticleSentence] = []
 
@@ -121,6 +123,107 @@ class Feedback(BaseModel):
     verdict: str
     reason: str | None = None
     text: str | None = None
+
+
+class ListedArticle(BaseModel):
+    """An article as it is listed."""
+
+    id: str
+    title: str | None = None
+    source: str | None = None
+    published: date | None = None
+    topics: list[str] = []
+    sentences: int = 0
+
+
+class ArticleListing(BaseModel):
+    """A page of the articles that fit, and how many fit in all."""
+
+    articles: list[ListedArticle]
+    total: int
+
+
+class Source(BaseModel):
+    """A source of articles; ``source`` is ``None`` for the unknown one."""
+
+    source: str | None = None
+    articles: int
+
+
+class _Sources(BaseModel):
+    sources: list[Source]
+
+
+class Mark(BaseModel):
+    """A sentence that a voice says."""
+
+    stance: str
+    outlet: str | None = None
+    denies: str | None = None
+    citation: Citation
+
+
+class Voice(BaseModel):
+    """A person, body or medium, and what is attributed to it."""
+
+    speaker: str | None = None
+    role: str | None = None
+    outlet: str | None = None
+    marks: list[Mark]
+
+
+class Voices(BaseModel):
+    """Who says what about a topic."""
+
+    topic: str | None = None
+    voices: list[Voice]
+    truncated: bool = False
+
+
+class TimelineEntry(BaseModel):
+    """A sentence at a date, or from one to another."""
+
+    start: date
+    end: date
+    dated_by: str
+    words: str | None = None
+    attribution: Attribution | None = None
+    citation: Citation
+
+
+class Timeline(BaseModel):
+    """Dated sentences, earliest first."""
+
+    topic: str | None = None
+    entries: list[TimelineEntry]
+    truncated: bool = False
+
+
+class Figure(BaseModel):
+    """A figure with the bounds of its interval."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class EvaluatedGroup(BaseModel):
+    """The figures of some of the questions."""
+
+    cases: int
+    metrics: dict[str, Figure]
+
+
+class Evaluation(BaseModel):
+    """The last evaluation."""
+
+    date: datetime
+    model: str | None = None
+    cases: int
+    passed: int
+    metrics: dict[str, Figure]
+    suites: dict[str, EvaluatedGroup] = {}
+    tags: dict[str, EvaluatedGroup] = {}
 
 
 class PastTurn(BaseModel):
@@ -270,6 +373,39 @@ class Api:
         body = feedback.model_dump(exclude_none=True)
         await self._request("PUT", f"v1/answers/{quote(answer_id, safe='')}/feedback", json=body)
 
+    async def articles(
+        self,
+        query: str = "",
+        *,
+        source: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> ArticleListing:
+        """The articles that fit, newest or best first; ``source=""`` is the unknown one. Raises ``ApiError``."""
+        given = {"q": query or None, "source": source, "published_from": since, "published_to": until}
+        return await self._get(ArticleListing, "v1/articles", _given(given) | {"offset": offset, "limit": limit})
+
+    async def sources(self) -> list[Source]:
+        """Where the articles come from. Raises ``ApiError``."""
+        return (await self._get(_Sources, "v1/sources", {})).sources
+
+    async def voices(self, topic: str = "", *, limit: int) -> Voices:
+        """Who says what about a topic, or about anything. Raises ``ApiError``."""
+        return await self._get(Voices, "v1/voices", _given({"q": topic or None}) | {"limit": limit})
+
+    async def timeline(
+        self, topic: str = "", *, since: date | None = None, until: date | None = None, limit: int
+    ) -> Timeline:
+        """Dated sentences about a topic, or about anything. Raises ``ApiError``."""
+        given = {"q": topic or None, "from": since, "to": until}
+        return await self._get(Timeline, "v1/timeline", _given(given) | {"limit": limit})
+
+    async def evaluation(self) -> Evaluation:
+        """The last evaluation. Raises ``ApiError`` (``no-evaluation`` when there is none)."""
+        return await self._get(Evaluation, "v1/evaluation", {})
+
     async def _get(self, model: type[_Model], path: str, params: dict[str, Any]) -> _Model:
         response = await self._request("GET", path, params=params)
         return _parse(model, _json(response.text))
@@ -282,6 +418,15 @@ class Api:
         if response.is_error:
             raise _refusal(response)
         return response
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """The values that are there, dates as ISO 8601 has them."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 async def _server_sent(response: httpx.Response) -> AsyncIterator[tuple[str, str]]:
