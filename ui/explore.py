@@ -62,7 +62,9 @@ class _ExplorePage:
         here = [self.main, self.panel, self.shown, self.search]
         whole = [*header.outputs, *here]
         given = [header.locale, self.search]
-        header.blocks.load(self.enter, given, whole, js="(locale, _) => [locale, location.search]", **quiet)
+        # In place of the panel's words, the browser sends the address; what it sends for a State is not read.
+        addressed = "(locale, _) => [locale, location.search]"
+        header.blocks.load(self.enter, [header.locale, self.panel], whole, js=addressed, **quiet)
         header.html.select(self.redraw, given, whole, **quiet)
         gr.on([self.main.select, self.panel.select], self.go, [header.locale, self.shown], here, **quiet)
 
