@@ -16,7 +16,7 @@ import gradio as gr
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from ui import chat, explore
+from ui import chat, explore, upload
 from ui.client import Api
 from ui.header import Header
 
@@ -32,6 +32,7 @@ PAGES: dict[str, Callable[[Api, Header], None]] = {
     "articles": explore.articles,
     "voices": explore.voices,
     "timeline": explore.timeline,
+    "upload": upload.lay_out,
     "evaluation": explore.evaluation,
 }
 """What lays out the components of each page and wires them, by path."""

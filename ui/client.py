@@ -7,7 +7,7 @@ any other, so a newer server does not break an older page.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Any, Literal, TypeVar
@@ -226,6 +226,30 @@ class Evaluation(BaseModel):
     tags: dict[str, EvaluatedGroup] = {}
 
 
+class JobFile(BaseModel):
+    """A file that was sent, and what became of it."""
+
+    name: str
+    outcome: str
+    detail: str | None = None
+    detail_ar: str | None = None
+
+
+class Job(BaseModel):
+    """How the adding of articles goes: ``done`` of ``total`` files or articles, by ``state``."""
+
+    id: str
+    state: str
+    done: int = 0
+    total: int | None = None
+    files: list[JobFile] = []
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will change."""
+        return self.state in ("done", "failed", "interrupted")
+
+
 class PastTurn(BaseModel):
     """A question of an earlier conversation with its answer."""
 
@@ -405,6 +429,31 @@ class Api:
     async def evaluation(self) -> Evaluation:
         """The last evaluation. Raises ``ApiError`` (``no-evaluation`` when there is none)."""
         return await self._get(Evaluation, "v1/evaluation", {})
+
+    async def add_articles(self, files: Sequence[tuple[str, bytes]]) -> Job:
+        """Send files, each a name and its content, to become articles. Raises ``ApiError``."""
+        parts = [("files", (name, content, "application/octet-stream")) for name, content in files]
+        response = await self._request("POST", "v1/articles", files=parts)
+        return _parse(Job, _json(response.text))
+
+    async def follow(self, job_id: str) -> AsyncIterator[Job]:
+        """A job whenever it has changed, until it has ended. Raises ``ApiError``."""
+        headers = {"Accept": "text/event-stream"}
+        path = f"v1/jobs/{quote(job_id, safe='')}"
+        try:
+            async with self._http.stream("GET", path, headers=headers) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise _refusal(response)
+                async for name, data in _server_sent(response):
+                    if name == "job":
+                        job = _parse(Job, _json(data))
+                        yield job
+                        if job.ended:
+                            return
+        except httpx.HTTPError as error:
+            raise _transport(error) from error
+        raise ApiError("cut-off")
 
     async def _get(self, model: type[_Model], path: str, params: dict[str, Any]) -> _Model:
         response = await self._request("GET", path, params=params)

@@ -29,7 +29,55 @@
     mark?.scrollIntoView({ block: "center", behavior: calm() ? "auto" : "smooth" });
   }
 
+  const encoded = (file) =>
+    new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(file);
+    });
+
   Object.assign(window.sanad, {
+    upload(element, trigger) {
+      const form = (target) => target.closest?.(".sanad-drop");
+      const send = async (zone, chosen) => {
+        const files = [...chosen];
+        if (!files.length) return;
+        const problem = zone.querySelector(".sanad-drop-problem");
+        problem.textContent = "";
+        const size = files.reduce((sum, file) => sum + file.size, 0) / 2 ** 20;
+        const { megabytes, large } = zone.dataset;
+        if (size > Number(megabytes)) {
+          problem.textContent = large.replace("{size}", size.toFixed(1)).replace("{limit}", megabytes);
+          return;
+        }
+        const read = [];
+        for (const file of files) read.push({ name: file.name, data: await encoded(file) });
+        trigger("upload", { files: read });
+      };
+      element.addEventListener("change", async ({ target }) => {
+        if (!target.matches("input[type=file]")) return;
+        const files = [...target.files];
+        target.value = ""; // so that the same file can be chosen again
+        await send(form(target), files);
+      });
+      for (const name of ["dragover", "dragleave", "drop"]) {
+        element.addEventListener(name, (event) => {
+          const zone = form(event.target);
+          if (!zone) return;
+          event.preventDefault();
+          zone.classList.toggle("sanad-over", name === "dragover");
+          if (name === "drop") send(zone, event.dataTransfer.files);
+        });
+      }
+      element.addEventListener("submit", (event) => event.preventDefault());
+    },
+
+    outcome(element, watch) {
+      element.setAttribute("aria-live", "polite");
+      watch("value", () => element.querySelector(".sanad-outcome")?.scrollIntoView({ block: "nearest" }));
+    },
+
     explore(element, trigger, watch) {
       follow(element, trigger);
       element.addEventListener("submit", (event) => {

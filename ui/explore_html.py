@@ -31,10 +31,9 @@ def form_html(fields: str, button: str, clear: str, texts: Texts) -> str:
 
 def field_html(name: str, label: str, value: str, *, kind: str = "search", placeholder: str = "") -> str:
     """A labelled field of a form."""
-    direction = 'dir="auto"' if kind == "search" else ""
     return (
         f'<label class="sanad-labelled sanad-labelled-{kind}"><span>{label}</span><input class="sanad-field" '
-        f'type="{kind}" name="{name}" value="{escape(value)}" placeholder="{placeholder}" maxlength="500" {direction}>'
+        f'type="{kind}" name="{name}" value="{escape(value)}" placeholder="{placeholder}" maxlength="500">'
         "</label>"
     )
 

@@ -73,7 +73,6 @@ class ExploreTexts:
     done: str
     failed: str
     too_large: str
-    nothing_chosen: str
     see_articles: str
     evaluation: str
     evaluation_detail: str
@@ -155,12 +154,12 @@ ARABIC = ExploreTexts(
     stages={
         "queued": "في الانتظار",
         "reading": "تُقرأ الملفات",
-        "encoding": "تُحسب المتجهات",
-        "indexing": "تُحدَّث الفهارس",
-        "running": "تُعالج المقالات",
+        "embedding": "تُفهرس المقالات",
     },
     progress="{done} من {total}",
     outcomes={
+        "waiting": "ينتظر",
+        "read": "قُرئ",
         "added": "أُضيف",
         "replaced": "استُبدل بنص جديد",
         "unchanged": "موجود من قبل، ولم يتغير",
@@ -170,7 +169,6 @@ ARABIC = ExploreTexts(
     done="اكتملت الإضافة",
     failed="لم تكتمل الإضافة",
     too_large="حجم الملفات {size} ميغابايت، والحد {limit}. لم يُرسل شيء.",
-    nothing_chosen="لم تختر ملفًا.",
     see_articles="اعرض المقالات",
     evaluation="التقييم",
     evaluation_detail="نتائج آخر تقييم لجودة الإجابات، بمجال الثقة 95٪.",
@@ -268,12 +266,12 @@ ENGLISH = ExploreTexts(
     stages={
         "queued": "Waiting",
         "reading": "Reading the files",
-        "encoding": "Computing vectors",
-        "indexing": "Updating the indexes",
-        "running": "Working on the articles",
+        "embedding": "Indexing the articles",
     },
     progress="{done} of {total}",
     outcomes={
+        "waiting": "waiting",
+        "read": "read",
         "added": "added",
         "replaced": "replaced by a new text",
         "unchanged": "was there before, unchanged",
@@ -283,7 +281,6 @@ ENGLISH = ExploreTexts(
     done="All done",
     failed="It was not completed",
     too_large="The files have {size} MB, the limit is {limit}. Nothing was sent.",
-    nothing_chosen="No file was chosen.",
     see_articles="See the articles",
     evaluation="Evaluation",
     evaluation_detail="Results of the last evaluation of the answers, with 95 % intervals.",
