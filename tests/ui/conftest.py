@@ -21,6 +21,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from tests.ui.exploring_api import Exploring
+
 CHROMIUM = Path("/usr/bin/chromium")
 PORT_ARTICLE = (
     "أعلنت بلدية مرجانة بدء توسعة مينائها الشمالي في ربيع العام المقبل.\n\n"
@@ -79,14 +81,14 @@ class CannedApi:
     questions: list[dict[str, Any]] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
     conversations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    empty: bool = False
     titles: dict[str, str] = field(default_factory=dict)
     ratings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     app: FastAPI = field(default_factory=lambda: FastAPI(openapi_url=None))
 
     def __post_init__(self) -> None:
         self.app.post("/v1/answers")(self.answers)
-        self.app.get("/v1/articles")(self.articles)
+        self.exploring = Exploring(citation, problem, SENTENCES, ATTRIBUTIONS)
+        self.app.include_router(self.exploring.router)
         self.app.get("/v1/articles/{article_id}")(self.article)
         self.app.get("/v1/conversations/{conversation_id}")(self.conversation)
         self.app.get("/v1/examples")(self.examples)
@@ -144,15 +146,21 @@ class CannedApi:
         turns.append({"question": answer["question"], "answer": answer})
         yield event("answer", answer)
 
-    async def articles(self) -> dict[str, Any]:
-        return {"articles": [] if self.empty else [{"id": "ميناء-1"}]}
-
     async def article(self, article_id: str, version: int = 1) -> Response:
         if article_id == "ميناء-1":
             return JSONResponse(article_detail(article_id, PORT_TITLE, "صحيفة الشاطئ", "2029-03-09", PORT_ARTICLE))
         if article_id == "evil":
             return JSONResponse(article_detail(article_id, "<b>عنوان</b>", None, None, EVIL_ARTICLE))
         return problem("unknown-article", 404, f"There is no article {article_id}.", "لا يوجد مقال بهذا المعرّف.")
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no article."""
+        return self.exploring.empty
+
+    @empty.setter
+    def empty(self, empty: bool) -> None:
+        self.exploring.empty = empty
 
     async def conversation(self, conversation_id: str) -> Response:
         if conversation_id not in self.conversations:
@@ -393,10 +401,10 @@ def context(page_server: Served) -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(context: Any, page_server: Served) -> Iterator[Any]:
-    """Opens the page as a new reader: ``open_page(width, height, dark=…)``."""
+    """Opens a page as a new reader: ``open_page(width, height, dark=…, path=…)``."""
     pages = []
 
-    def opened(width: int = 1440, height: int = 900, *, dark: bool = False) -> Any:
+    def opened(width: int = 1440, height: int = 900, *, dark: bool = False, path: str = "") -> Any:
         page = context.new_page()
         pages.append(page)
         page.set_default_timeout(10_000)
@@ -404,8 +412,8 @@ def open_page(context: Any, page_server: Served) -> Iterator[Any]:
         page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
         page.requested = []  # every URL asked for, to be checked for outside ones
         page.on("request", lambda request: page.requested.append(request.url))
-        page.goto(page_server.url)
-        page.wait_for_selector(".sanad-welcome, .sanad-turn")
+        page.goto(f"{page_server.url}/{path}")
+        page.wait_for_selector(".sanad-explore" if path else ".sanad-welcome, .sanad-turn")
         return page
 
     yield opened
