@@ -33,7 +33,7 @@ mutations: .venv/installed
 screenshots: .venv/installed-dev
 	$(BIN)/python -m ui.screenshots
 	$(BIN)/sanad eval --thresholds evals/thresholds.yaml --html .venv/report.html || test -s .venv/report.html
-	$(BIN)/python -m evals.picture --english --width 1100 --height 1000 .venv/report.html evals/report.png
+	$(BIN)/python -m evals.picture --english --width 1440 --height 1100 .venv/report.html evals/report.png
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sanad needs Python 3.11 or newer: make PYTHON=...")'
