@@ -16,20 +16,21 @@ from typing import TypeVar
 import numpy as np
 from opentelemetry import trace
 
-from retrieval import timeline
+from retrieval import surveys, timeline
 from retrieval.analysis import bare
 from retrieval.article_search import ArticleSearch
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.embedding import Embedder
 from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong, UnknownAnswer
-from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, side
+from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
 from retrieval.generative import Draft, EndpointFailed, Generator
 from retrieval.history import History
 from retrieval.keyboard import retyped
 from retrieval.late import PassageTokens, QuestionWords, by_words
+from retrieval.llm_rewriting import llm_standalone
 from retrieval.models import (
     Answer,
     AnswerSentence,
@@ -55,6 +56,7 @@ from retrieval.search import Candidate, Progress, Search
 from retrieval.settings import Settings
 from retrieval.small_talk import Talk, small_talk, without_courtesies
 from retrieval.statements import Statement, about_topic, of_article
+from retrieval.surveys import Survey
 from retrieval.voices import heard, voices
 
 log = logging.getLogger(__name__)
@@ -72,13 +74,14 @@ Event = Started | CitedSentence | Answer
 
 @dataclass(frozen=True)
 class Findings:
-    """All that is known of a question before an answer is worded."""
+    """All that is known of a question before an answer is worded. ``survey``: how, when not plainly."""
 
     question: Question
     rewritten: Standalone
     ranked: list[Scored]
     chosen: list[Scored]
     confidence: float
+    survey: Survey | None = None
 
 
 class Clock:
@@ -377,7 +380,7 @@ class Engine:
         else:
             asked = without_courtesies(question)
             earlier = _asked_before(turns) if before is None else self._understood(before)
-            rewritten = clock.time("rewrite", lambda: self.standalone(asked, earlier))
+            rewritten = clock.time("rewrite", lambda: self.standalone(asked, earlier, mode=mode))
             started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text)
             yield started
             findings = self._find(rewritten, filters, clock)
@@ -400,7 +403,8 @@ class Engine:
 
     def standalone(self, question: str, earlier: Sequence[Standalone], *, mode: Mode = "extractive") -> Standalone:
         """A question as understood after ``earlier`` ones, which are standalone already, the last one last."""
-        return standalone(question, earlier, self._embedder.queries, self._search.lexical.idf)
+        offline = standalone(question, earlier, self._embedder.queries, self._search.lexical.idf)
+        return llm_standalone(question, earlier, offline, self.settings) if mode == "generative" else offline
 
     def find(self, rewritten: Standalone, *, limit: int = 10, filters: Filters | None = None) -> list[SearchHit]:
         """The passages that an answer to a standalone question would be looked for in, best first."""
@@ -420,12 +424,50 @@ class Engine:
 
     def _find(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         question = self._read(rewritten)
+        if question.asking.form == "comparison":
+            return self._compared(question, rewritten, filters, clock)
+        if question.asking.form != "plain":
+            return self._surveyed(question, rewritten, filters, clock)
         asked = clock.time("embed", lambda: self.ask(question, rewritten))
-        candidates = clock.time("search", lambda: self._candidates(asked, filters))
-        best = candidates[: self.settings.evidence_passages]
-        ranked = clock.time("evidence", lambda: self._selector.select(asked, best))
+        ranked = self._weighed(asked, filters, clock, self.settings.evidence_passages)
         chosen = choose(question, ranked, self.settings.max_sentences)
         return Findings(question, rewritten, ranked, chosen, confidence(asked, ranked, chosen))
+
+    def _weighed(self, asked: Asked, filters: Filters | None, clock: Clock, passages: int) -> list[Scored]:
+        candidates = clock.time("search", lambda: self._candidates(asked, filters))
+        return clock.time("evidence", lambda: self._selector.select(asked, candidates[:passages]))
+
+    def _surveyed(self, question: Question, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
+        """What a summary or a timeline is made from. Whether the articles have its topic is judged as of a question."""
+        about = Question(question.asking.topic, question.language, "other")
+        asked = clock.time("embed", lambda: self.ask(about))
+        ranked = self._weighed(asked, filters, clock, surveys.PASSAGES)
+        sure = confidence(asked, ranked, choose(about, ranked, self.settings.max_sentences))
+        topical = surveys.on_topic(ranked, foreign=question.language != "ar")
+        survey = surveys.timeline(topical) if question.asking.form == "timeline" else surveys.summary(topical)
+        if not survey.chosen:
+            sure = 0.0
+        return Findings(question, rewritten, ranked, survey.chosen, sure, survey)
+
+    def _compared(self, question: Question, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
+        """What each of two parties says, asked for one after the other."""
+        parties, topic = question.asking.parties, question.asking.topic
+        sides: list[tuple[str, list[Scored]]] = []
+        everything: list[Scored] = []
+        sure: list[float] = []
+        for party, other in zip(parties, reversed(parties), strict=True):
+            about = Question(surveys.position_question(party, topic, question.language), question.language, "said")
+            asked = self.ask(about)
+            ranked = self._weighed(asked, filters, clock, surveys.PASSAGES)
+            of_topic = Terms.of(Question(topic, question.language, "other"), self._search.lexical.idf)
+            said = surveys.heard([i for i in ranked if coverage(of_topic, i.context) >= surveys.TOUCHED], party, other)
+            sides.append((party, said))
+            everything += [item for item in ranked if item not in everything]
+            if said:
+                # Whoever is heard has a position; how sure the answer is says only how well it was asked for.
+                sure.append(max(confidence(asked, ranked, said), self.settings.abstain_below + PARTIAL_MARGIN))
+        survey = surveys.comparison(sides)
+        return Findings(question, rewritten, everything, survey.chosen, min(sure, default=0.0), survey)
 
     def _candidates(self, asked: Asked, filters: Filters | None = None) -> list[Candidate]:
         """Passages for a question, best first."""
@@ -440,7 +482,7 @@ class Engine:
         question = read_question(rewritten.text)
         asked = read_question(rewritten.asked)
         if rewritten.carried and rewritten.text.startswith(rewritten.asked):
-            return Question(question.text, asked.language, asked.kind)
+            return Question(question.text, asked.language, asked.kind, question.asking)
         return question
 
     def ask(self, question: Question, rewritten: Standalone | None = None) -> Asked:
@@ -506,15 +548,21 @@ class Engine:
     ) -> GeneratorType[CitedSentence, None, Answer]:
         """Yield sentences and return the whole answer."""
         if findings.confidence < self.settings.abstain_below:
-            return self._answer(findings, started, Composed((), (), ()), "extractive", (), clock)
-        notes: list[str] = []
+            missing = findings.survey.notes if findings.survey else ()
+            return self._answer(findings, started, Composed((), (), ()), "extractive", missing, clock)
+        notes: list[str] = list(findings.survey.notes) if findings.survey else []
         if generator is not None:
             composed = yield from self._generated(findings, generator, notes)
             if composed is not None:
                 return self._answer(findings, started, composed, "generative", notes, clock)
-        composed = clock.time("compose", lambda: compose(findings.chosen, self.sentences))
+        composed = clock.time("compose", lambda: self._composed(findings))
         yield from _cited(composed.sentences, composed.citations)
         return self._answer(findings, started, composed, "extractive", notes, clock)
+
+    def _composed(self, findings: Findings) -> Composed:
+        if findings.survey is None:
+            return compose(findings.chosen, self.sentences)
+        return findings.survey.compose(self.sentences)
 
     def _generated(
         self, findings: Findings, generator: Generator, notes: list[str]
@@ -523,9 +571,8 @@ class Engine:
         draft: Draft | None = None
         shown = 0
         try:
-            for draft in generator.draft(
-                findings.rewritten.text, findings.question.language, findings.chosen, self.sentences
-            ):
+            task = f"{findings.rewritten.text}{surveys.INSTRUCTIONS[findings.question.asking.form]}"
+            for draft in generator.draft(task, findings.question.language, findings.chosen, self.sentences):
                 yield from _cited(draft.sentences, draft.citations, after=shown)
                 shown = len(draft.sentences)
         except EndpointFailed as failure:
@@ -534,7 +581,8 @@ class Engine:
             notes.append(f"sentences_dropped:{draft.dropped}")
         if draft is None or not draft.sentences:
             return None
-        return Composed(tuple(draft.sentences), draft.citations, perspectives(draft.sentences))
+        made = Composed(tuple(draft.sentences), draft.citations, perspectives(draft.sentences))
+        return findings.survey.dated(made) if findings.survey else made
 
     def _answer(
         self,
@@ -548,6 +596,8 @@ class Engine:
         abstained = not composed.sentences
         status: Status = "abstained" if abstained else "answered"
         if not abstained and findings.confidence < self.settings.abstain_below + PARTIAL_MARGIN:
+            status = "partial"
+        if not abstained and any(note.startswith(f"{surveys.NO_POSITION}:") for note in notes):
             status = "partial"
         return Answer(
             id=started.id,

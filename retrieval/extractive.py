@@ -53,9 +53,9 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
     for item in _in_turn(ranked, best) if open_to_all else ranked:
         if len(chosen) == limit:
             break
-        new_voice = not question.narrow and _voice(item) not in {None, *map(_voice, chosen)}
+        new_voice = not question.narrow and voice_of(item) not in {None, *map(voice_of, chosen)}
         heard = item.score >= (best * OTHER_VOICE_FLOOR if new_voice else floor)
-        if heard and not any(_repeats(item, other) for other in chosen):
+        if heard and not any(repeats(item, other) for other in chosen):
             chosen.append(item)
     return _with_counterparts(chosen, ranked, limit)
 
@@ -68,14 +68,15 @@ def _in_turn(ranked: Sequence[Scored], best: float) -> list[Scored]:
     turns: dict[str | None, int] = {}
     keys: dict[int, tuple[int, float]] = {}
     for item in sorted(ranked, key=lambda item: (-item.features["purpose"], -item.score)):
-        name = _voice(item)
+        name = voice_of(item)
         turn = turns[name] = turns.get(name, -1) + 1
         keys[id(item)] = (turn if name and item.score >= best * OTHER_VOICE_FLOOR else len(ranked), -item.score)
     first, *rest = ranked
     return [first, *sorted(rest, key=lambda item: keys[id(item)])]
 
 
-def _voice(item: Scored) -> str | None:
+def voice_of(item: Scored) -> str | None:
+    """Who is heard in a piece of evidence, if anybody."""
     attribution = item.stored.sentence.attribution
     return voice(attribution) if attribution else None
 
@@ -86,11 +87,11 @@ def voice(attribution: Attribution) -> str | None:
     return normalise(name) if name else None
 
 
-def _repeats(item: Scored, other: Scored) -> bool:
+def repeats(item: Scored, other: Scored) -> bool:
     """Whether two sentences of one voice, or of the same words, say the same."""
     mine, theirs = _stems(item), _stems(other)
     alike = len(mine & theirs) / max(1, len(mine | theirs))
-    return alike >= SAME_WORDS and (_voice(item) == _voice(other) or alike == 1.0)
+    return alike >= SAME_WORDS and (voice_of(item) == voice_of(other) or alike == 1.0)
 
 
 def _stems(item: Scored) -> frozenset[str]:
@@ -133,7 +134,7 @@ def compose(chosen: Sequence[Scored], sentences: Sentences) -> Composed:
     """Cite and group the chosen sentences; the group of the best evidence comes first."""
     groups: dict[str | None, list[Scored]] = {}
     for position, item in enumerate(chosen):
-        groups.setdefault(_voice(item) or f"\0{position}", []).append(item)
+        groups.setdefault(voice_of(item) or f"\0{position}", []).append(item)
     ordered = [item for group in groups.values() for item in group]
     citer = Citer(sentences)
     shown = tuple(citer.sentence(item) for item in ordered)

@@ -172,6 +172,11 @@ class AnswerSentence(Record):
     text: str
     citations: tuple[int, ...]
     attribution: Attribution | None = None
+    when: str | None = Field(
+        default=None,
+        description="In a timeline, the days that the sentence names, in ISO 8601: a day, month, year or interval.",
+        examples=["2025-04-12", "2025-04", "2025-04-12/2025-04-14"],
+    )
 
 
 class Perspective(Record):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from retrieval.analysis import normalise, question_language
+from retrieval.forms import Asking, read_form
 from retrieval.models import Language
 
 Kind = Literal["when", "who", "where", "number", "why", "goal", "role", "said", "how", "other"]
@@ -74,6 +75,7 @@ class Question:
     text: str
     language: Language
     kind: Kind
+    asking: Asking = field(default_factory=lambda: Asking("plain", ""))
 
     @property
     def narrow(self) -> bool:
@@ -94,4 +96,4 @@ def read_question(text: str) -> Question:
     """
     normal = normalise(text)
     kind: Kind = next((kind for kind, pattern in _KIND_PATTERNS if pattern.search(normal)), "other")
-    return Question(text=text, language=question_language(text), kind=kind)
+    return Question(text=text, language=question_language(text), kind=kind, asking=read_form(text))
