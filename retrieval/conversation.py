@@ -94,13 +94,14 @@ _NO_SUBJECT = re.compile(
 _COPULA = re.compile(r"^(?:و|ف)?(?:من|ما|اين|كم) (?:هو|هي|هم|هما)\b")  # «من هو فلان؟» points at nobody earlier
 _CONTINUING = re.compile(
     r"^(?:و|ف)(?:ما|ماذا|من|متي|اين|كيف|كم|لماذا|هل|بماذا|بم|اي|ليش|ليه|شو|وش|ايش|ايه|مين|وين|قديش|امتي|ايمتي)\b"
-    r"|^(?:and|but|so)\b",
+    r"|^(?:and|but|so)\b|^(?:و|ف)ال\w+ \w",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\b(?:الذي|التي|الذين|اللذان|اللتان|اللي)\b")  # what a later «فيه» or «به» takes up again
 _RESUMED = frozenset("فيه فيها فيهم به بها بهم عنه عنها عليه عليها منه منها له لها اليه اليها معه معها".split())
 _PREPOSED = re.compile(r"^(?:بال|كال|لل)\w{2,}$")  # a preposition written together with the article
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_MARKS = "\u064b-\u0652\u0670\u0640"  # vowel marks and tatweel, which stand inside words
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:[-'’](?:[^\W_]|[{_MARKS}])+)*")
 # Added to the cosine of a part of the previous question that could make way: single words and names alone are noisy.
 SUBJECT = 0.02  # the part that follows the interrogative and its verb or noun
 LAST_NEWCOMER = 0.02  # what the last «وماذا عن …» put there, which is the subject too
@@ -236,7 +237,8 @@ def _leans_on_context(question: str) -> bool:
     if len(content) <= FEW_WORDS:
         return True
     # «او» and «ان» point in Persian; in Arabic they are "or" and "that".
-    signs = _POINTING_PERSIAN if question_language(question) == "fa" else _POINTING
+    persian = question_language(question) == "fa" or re.search("[پچژگ]", question)
+    signs = _POINTING_PERSIAN if persian else _POINTING
     pointing = [word for word in words if word in signs or (word[:1] in "وف" and word[1:] in signs)]
     if _RELATIVE.search(normal):
         pointing = [word for word in pointing if word not in _RESUMED]

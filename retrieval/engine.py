@@ -378,9 +378,8 @@ class Engine:
             yield started
             answer = _replied(talk, started, clock)
         else:
-            asked = without_courtesies(question)
             earlier = _asked_before(turns) if before is None else self._understood(before)
-            rewritten = clock.time("rewrite", lambda: self.standalone(asked, earlier, mode=mode))
+            rewritten = clock.time("rewrite", lambda: self.standalone(question, earlier, mode=mode))
             started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text)
             yield started
             findings = self._find(rewritten, filters, clock)
@@ -403,6 +402,7 @@ class Engine:
 
     def standalone(self, question: str, earlier: Sequence[Standalone], *, mode: Mode = "extractive") -> Standalone:
         """A question as understood after ``earlier`` ones, which are standalone already, the last one last."""
+        question = without_courtesies(question)
         offline = standalone(question, earlier, self._embedder.queries, self._search.lexical.idf)
         return llm_standalone(question, earlier, offline, self.settings) if mode == "generative" else offline
 
@@ -417,8 +417,7 @@ class Engine:
         for question in map(_scalar, questions[-REMEMBERED_QUESTIONS:]):
             askable = len(question) <= self.settings.question_characters and any(map(str.isalnum, question))
             if askable and small_talk(question) is None:
-                asked = without_courtesies(retyped(question, self._search.lexical.occurs))
-                found = self.standalone(asked, understood)
+                found = self.standalone(retyped(question, self._search.lexical.occurs), understood)
                 understood.append(recalled(found.asked, found.text))  # as from a stored turn
         return understood
 

@@ -1,4 +1,4 @@
-"""Follow-ups rewritten by the configured LLM; its text is untrusted: a rewrite that adds to the conversation is refused.
+"""Follow-ups rewritten by the configured LLM; its text is untrusted: a rewrite that adds anything is refused.
 
 The offline rewrite (:mod:`retrieval.conversation`) is made in any case, and is what is used when the endpoint fails, is
 slow, or its rewrite is refused.

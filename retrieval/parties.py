@@ -59,7 +59,7 @@ _STATES = """
 الاتحاد الأوروبي|أوروبي|بروكسل|European Union|EU|European|Brussels|اتحادیه اروپا
 الأمم المتحدة|أممي|United Nations|UN|سازمان ملل
 """
-_BEFORE, _AFTER = "[وف]?[بلك]?(?:ال|لل)?", "(?:ي|يه|يا|يون|يين|يات|s)?"  # «وللإيرانيين»
+_BEFORE, _AFTER = "[وف]?[بلك]?(?:ال|لل)?", "(?:ي|يه|يا|يون|يين|يات|ون|ين|ه|s)?"  # «وللإيرانيين»
 _GROUPS = [line.split("|") for line in _STATES.strip().splitlines()]
 _GROUP_OF = {normalise(name): group for group in _GROUPS for name in group}
 # Words that only say what kind of party it is, and that a quotation seldom repeats.
@@ -94,6 +94,5 @@ def _holds(text: str, name: str) -> bool:
     """Whether a text has every word of a name, with an article or an ending («الإيرانية» for «إيران»)."""
     parts = [word.removeprefix("ال") for word in content_words(name)]
     there = content_words(text)
-    return bool(parts) and all(
-        any(re.fullmatch(_BEFORE + re.escape(p) + _AFTER, word) for word in there) for p in parts
-    )
+    forms = [re.compile(f"{_BEFORE}{re.escape(part)}{_AFTER}") for part in parts]
+    return bool(forms) and all(any(form.fullmatch(word) for word in there) for form in forms)

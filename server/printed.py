@@ -49,6 +49,8 @@ ARABIC = Words(
     notes={
         "llm_failed": "تعذّر الجواب بنموذج اللغة ({})، فهذه جمل المقالات كما هي.",
         "sentences_dropped": "حُذفت جمل لم تسندها المصادر: {}",
+        "no_position": "لا تنقل المصادر موقفًا لهذا الطرف: {}",
+        "no_dates": "لا تذكر المصادر تواريخ يمكن تحديدها.",
     },
 )
 ENGLISH = Words(
@@ -68,6 +70,8 @@ ENGLISH = Words(
     notes={
         "llm_failed": "The language model gave no answer ({}): these are the articles' own sentences.",
         "sentences_dropped": "Sentences dropped because the sources do not support them: {}",
+        "no_position": "The sources have no position of this party: {}",
+        "no_dates": "The sources name no dates that can be told.",
     },
 )
 
@@ -118,7 +122,8 @@ def who(attribution: Attribution | None, words: Words) -> str:
 
 
 def _marked(sentence: AnswerSentence) -> str:
-    return f"{sentence.text} {''.join(f'[{number}]' for number in sentence.citations)}"
+    when = f"{sentence.when}: " if sentence.when else ""
+    return f"{when}{sentence.text} {''.join(f'[{number}]' for number in sentence.citations)}"
 
 
 def _source(citation: Citation) -> str:

@@ -264,9 +264,10 @@ def _sentence(sentence: AnswerSentence, turn: Turn, index: int, texts: Texts, kn
     buttons = "".join(
         _cite(number, turn.citations.get(number), index, texts, shown=numbers[number]) for number in sentence.citations
     )
+    when = f'<time dir="ltr">{escape(sentence.when)}</time> ' if sentence.when else ""
     return (
         '<div class="sanad-sentence" dir="auto">'
-        f'<p><span class="sanad-words">{words_html(sentence.text)}</span> {buttons}</p>'
+        f'<p>{when}<span class="sanad-words">{words_html(sentence.text)}</span> {buttons}</p>'
         f"{attribution_html(sentence.attribution, texts, known=known)}</div>"
     )
 

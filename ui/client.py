@@ -51,6 +51,7 @@ class AnswerSentence(BaseModel):
     text: str
     citations: list[int] = []
     attribution: Attribution | None = None
+    when: str | None = None
 
 
 class Perspective(BaseModel):

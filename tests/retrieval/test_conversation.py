@@ -157,3 +157,8 @@ def test_a_verb_without_a_subject_carries_the_topic(embedder: Embedder, question
 )
 def test_an_english_question_without_a_subject_of_its_own(embedder: Embedder, question: str) -> None:
     assert "Lima" in asked(embedder, "When did the Lima summit open?", question)
+
+
+def test_marks_stay_inside_their_words(embedder: Embedder) -> None:
+    assert asked(embedder, "كم قتيلًا خلّف إعصار بيلو؟", "بل أعني كاسيا").endswith("كاسيا؟")
+    assert "قتيلًا خلّف" in asked(embedder, "كم قتيلًا خلّف إعصار بيلو؟", "بل أعني كاسيا")
