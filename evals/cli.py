@@ -20,7 +20,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from evals import benchmark as benchmarking
-from evals import compare, gate, github, loading, report, runner, scale_results
+from evals import compare, gate, github, judge, loading, report, runner, scale_results
 from evals import draft as drafting
 from evals import junit as junit_xml
 from evals.lint import lint
@@ -75,6 +75,7 @@ def _minimums(_context: click.Context, _parameter: click.Parameter, values: Sequ
     metavar="BEFORE AFTER",
     help="Ask nothing: compare two runs written by --json. Exit 1 where AFTER is significantly worse.",
 )
+@click.option("--judge", "judged", is_flag=True, help="Also have an LLM judge the answers, at SANAD_LLM_BASE_URL.")
 @click.option(
     "--draft",
     "drafted",
@@ -105,6 +106,7 @@ def evaluate(
     minimums: dict[str, float],
     thresholds: Path | None,
     compared: tuple[Path, Path] | None,
+    judged: bool,
     drafted: Path | None,
     linted: bool,
     out_file: Path | None,
@@ -141,11 +143,15 @@ def evaluate(
         before = compare.read_run(previous) if previous else None
         measured = scale_results.read(scale) if scale else None
         suites = _load_all(files or (DEFAULT_SUITE,), needs_corpus=url is None)
+        if judged:
+            judge.endpoint(Settings())
         total = repeat * sum(len(suite.cases) for _, suite in suites)
         with _progress() as bar:
             task = bar.add_task("التقييم · evaluating", total=total)
             run = runner.evaluate(suites, url=url, mode=mode, repeat=repeat, on_case=lambda case: bar.advance(task))
 
+    if judged:
+        run = run.model_copy(update={"run": run.run | {"judge": judge.judge_run(run.cases, Settings()).model_dump()}})
     by_name = {suite.suite: file for file, suite in suites}
     _write(json_file, _json(run.model_dump(mode="json")))
     if html_file is not None:
@@ -159,6 +165,9 @@ def evaluate(
         click.echo(line, err=True)
     for line in report.lines(run):
         click.echo(line)
+    if judged:
+        for line in judge.lines(judge.Judgement.model_validate(run.run["judge"])):
+            click.echo(line)
 
     problems = gate.misses(run.metrics, bounds)
     problems += [f"{case.suite}/{case.id} could not be asked: {case.error}" for case in run.cases if case.error]

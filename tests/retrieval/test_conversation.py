@@ -161,4 +161,4 @@ def test_an_english_question_without_a_subject_of_its_own(embedder: Embedder, qu
 
 def test_marks_stay_inside_their_words(embedder: Embedder) -> None:
     assert asked(embedder, "كم قتيلًا خلّف إعصار بيلو؟", "بل أعني كاسيا").endswith("كاسيا؟")
-    assert "قتيلًا خلّف" in asked(embedder, "كم قتيلًا خلّف إعصار بيلو؟", "بل أعني كاسيا")
+    assert "قتيلًا" in asked(embedder, "كم قتيلًا خلّف إعصار بيلو؟", "بل أعني كاسيا").split()
