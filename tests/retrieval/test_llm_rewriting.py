@@ -47,7 +47,7 @@ def endpoint() -> Iterator[Callable[[object], Settings]]:
         servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-        return Settings(llm_base_url=url, llm_model="m", llm_rewrite_timeout=5.0)
+        return Settings(llm_base_url=url, llm_model="m", llm_rewrite_timeout=60.0)
 
     yield serve
     for server in servers:
