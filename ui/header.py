@@ -48,7 +48,7 @@ class Header:
         links = self._links(texts)
         return (
             f'<header class="sanad-header" lang="{texts.language}" dir="{texts.direction}" '
-            f'data-away="{texts.page_away}" data-back="{texts.page_back}">'
+            f'data-away="{texts.page_away}" data-back="{texts.page_back}" data-copied="{texts.copied}">'
             f'<a class="sanad-skip" href="#sanad-main">{texts.skip}</a>'
             f"{self._list_button(texts)}"
             f'<a class="sanad-brand" href="./"><strong>{texts.name}</strong></a>'

@@ -61,6 +61,18 @@
     while (voice.childElementCount > 20) voice.firstChild.remove();
   }
 
+  // Said to everybody: for what leaves no trace on the page itself.
+  function tell(text) {
+    document.querySelector(".sanad-told")?.remove();
+    const told = document.createElement("p");
+    told.className = "sanad-told";
+    told.dir = root.dir;
+    told.textContent = text;
+    document.querySelector(".gradio-container").append(told);
+    setTimeout(() => told.remove(), 3000);
+    say(text);
+  }
+
   // ---- The list of conversations: beside the chat, or over it where there is no room -------------------------
 
   const wide = window.matchMedia("(min-width: 80rem)");
@@ -211,7 +223,7 @@
       away.remove();
       away = null;
       delete root.dataset.away;
-      say(header?.dataset.back ?? "");
+      tell(header?.dataset.back ?? "");
       // An answer that was on its way is lost with its server; the page is read anew from what the server keeps.
       if (asked?.isConnected) location.reload();
     }, 2000);
@@ -491,7 +503,7 @@
         }
         if (shared === "true") {
           await copy(text);
-          say(document.querySelector(".sanad-copy")?.dataset.done ?? "");
+          tell(document.querySelector(".sanad-header").dataset.copied);
           return;
         }
         const link = document.createElement("a");

@@ -102,6 +102,15 @@ def test_conversation_is_kept_as_a_file(two: Any, action: str, suffix: str) -> N
     assert text.startswith("## " if suffix == ".md" else "{")
 
 
+def test_conversation_is_shared_by_the_clipboard_where_there_is_no_share_sheet(two: Any, context: Any) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    two.evaluate("navigator.canShare = undefined")
+    act(two, 1, "share")
+    two.locator(".sanad-told").wait_for()
+    assert two.locator(".sanad-told").inner_text() == "نُسخ"
+    assert two.evaluate("navigator.clipboard.readText()") == f"## {SIDES}"
+
+
 def test_second_tab_keeps_to_its_own_conversation(two: Any, open_page: Any, ask: Any) -> None:
     first = two.url
     other = open_page()  # what the browser remembers is the conversation of the first tab
