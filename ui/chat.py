@@ -33,9 +33,6 @@ Opened = tuple[Article | ApiError, Citation | None]
 Updates = dict[Any, Any]
 """New values by component, as Gradio takes them."""
 
-# What is in the address (?c=…) comes before what the browser remembers: every tab has its own.
-_ADDRESSED = "(locale, remembered) => [locale, new URLSearchParams(location.search).get('c') ?? remembered]"
-
 
 def lay_out(api: Api, header: Header) -> None:
     """Lay out and wire the chat page in the open Blocks."""
@@ -93,7 +90,7 @@ class _ChatPage:
         shown = [self.panel, self.opened]
         whole = [*self.header.outputs, *drawn, *here]
         whole = list(dict.fromkeys(whole))
-        self.header.blocks.load(self.restore, [locale, self.conversation], whole, js=_ADDRESSED, **quiet)
+        self.header.blocks.load(self.restore, [locale, self.conversation], whole, **quiet)
         asking = gr.on(
             [
                 self.send.click, self.past.submit, self.live.submit,
@@ -124,12 +121,18 @@ class _ChatPage:
 
     # -- where one is -----------------------------------------------------------------------------------------------
 
-    async def restore(self, locale: str, conversation: str) -> Updates:
-        """The page as the reader left it: its language, and the conversation if the server still has it."""
+    async def restore(self, locale: str, conversation: str, request: gr.Request) -> Updates:
+        """The page as the reader left it: its language, and the conversation if the server still has it.
+
+        What the address names comes before what the browser remembers, so that every tab has its own.
+        """
         texts = texts_for(locale)
+        addressed = request.query_params.get("c")
+        conversation = addressed or conversation
         turns, problem = await self._turns(conversation)
         if problem and problem.code == UNKNOWN:
             conversation = NEW
+            problem = problem if addressed else None  # nobody asked for the one that was only remembered
         drawn = await self._drawn(turns, None, texts, problem, conversation)
         return {**drawn, **self._at(conversation, turns), self.place: _place(conversation, restored=True)}
 

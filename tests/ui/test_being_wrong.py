@@ -123,7 +123,7 @@ def test_page_without_its_own_server_says_so_keeps_the_text_and_comes_back(
     page.unroute_all()
     away.wait_for(state="detached")
     page.wait_for_function("document.querySelector('#sanad-question textarea')?.value === 'سؤال أثناء الانقطاع'")
-    page.locator(".sanad-words").first.wait_for()
+    page.locator(".sanad-words").first.wait_for(timeout=30_000)  # Gradio may load the page anew
 
 
 def test_fonts_away_leave_a_page_that_reads(context: Any, page_server: Any) -> None:

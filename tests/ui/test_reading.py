@@ -116,7 +116,7 @@ def test_lines_are_wide_apart_and_no_control_is_clipped_or_mirrored(page: Any, a
 
 @browser
 def test_skip_link_leads_past_the_header(page: Any) -> None:
-    page.locator(".sanad-brand").focus()
+    page.locator("#sanad-list-button").focus()
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.className") == "sanad-skip"
     assert page.locator(".sanad-skip").bounding_box()["y"] >= 0
