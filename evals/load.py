@@ -32,9 +32,9 @@ from fastapi import Body, FastAPI
 from evals.suite import load
 
 LIMIT_MS = 500.0
-FIRST_RATE = 2.0  # requests a second
-GROWTH = 1.3  # of the rate from step to step
-STEP_SECONDS = 10.0
+FIRST_RATE = 1.0  # requests a second
+GROWTH = 1.4  # of the rate from step to step
+STEP_SECONDS = 8.0
 MOST_RATE = 2000.0
 SOAK_SHARE = 0.7
 READY_SECONDS = 300.0

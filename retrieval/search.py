@@ -8,6 +8,7 @@ reciprocal-rank fusion of the same two lists gives .923 where this gives .933.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,12 @@ import numpy as np
 from retrieval.analysis import question_language
 from retrieval.catalog import Catalog, StoredPassage
 from retrieval.dense import COLLECTION, DenseIndex
+from retrieval.errors import SanadError
 from retrieval.lexical import LexicalIndex
 from retrieval.models import Filters, SearchHit
 from retrieval.settings import Settings
 
+log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 TRIES = 5  # at a search during which articles are being replaced
 # What BM25 counts for a question in another language than the articles', where only names and figures can match:
@@ -119,14 +122,32 @@ class Search:
     def candidates(self, question: str, vector: np.ndarray, filters: Filters | None = None) -> list[Candidate]:
         """Candidates for a question, best fused score first. ``vector`` is its (dimension,) embedding.
 
-        Articles replaced while the indexes are asked leave nothing of what was found: then it is asked again.
+        Articles replaced while the indexes are asked leave nothing of what was found: then it is asked again. So it
+        is when an index fails, which is rebuilt before.
         """
+        repaired = False
         for _ in range(TRIES):
-            self.follow()
-            found = self._found(question, vector, filters)
+            try:
+                self.follow()
+                found = self._found(question, vector, filters)
+            except SanadError:
+                raise
+            # What an index with damaged files raises is without end, and Chroma's Rust core raises past Exception.
+            except BaseException as error:
+                if repaired or isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+                    raise
+                log.warning("an index failed while it was asked (%s); looking at both", type(error).__name__)
+                self._repair()
+                repaired = True
+                continue
             if self._catalog.generation == self._generation:
                 break
         return found
+
+    def _repair(self) -> None:
+        """Look at both indexes as when they are opened; what cannot be trusted is rebuilt from the catalog."""
+        with self._lock:
+            self.open()
 
     def _found(self, question: str, vector: np.ndarray, filters: Filters | None) -> list[Candidate]:
         allowed = self._catalog.matching_articles(filters or Filters())
