@@ -114,6 +114,37 @@ def doctor(index: Path | None, as_json: bool) -> None:
         sys.exit(1)
 
 
+@click.command()
+@click.argument("destination", type=click.Path(path_type=Path))
+@index_option
+def backup(destination: Path, index: Path | None) -> None:
+    """Copy articles, conversations and keys into a new folder, also while serving. Indexes are rebuilt from it.
+
+    انسخ كل المخزون احتياطيًا.
+    """
+    from retrieval.backup import backup as copy
+
+    click.echo(_backed_up(copy(settings_for(index), destination).rows))
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@index_option
+@click.option("--overwrite", is_flag=True, help="Also over articles and conversations, which are then gone.")
+def restore(source: Path, index: Path | None, overwrite: bool) -> None:
+    """Put a backup in place of an index, in SQLite or PostgreSQL. Stop the server first.
+
+    استعد نسخة احتياطية.
+    """
+    from retrieval.backup import restore as put_back
+
+    click.echo(_backed_up(put_back(settings_for(index), source, overwrite=overwrite).rows))
+
+
+def _backed_up(rows: dict[str, int]) -> str:
+    return f"article versions نسخ المقالات {rows['article_version']} · conversations المحادثات {rows['conversation']}"
+
+
 def settings_for(index: Path | None, **overrides: Any) -> Settings:
     """The environment's settings, but for the options that were given.
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from retrieval.errors import DatabaseUnavailable, IndexNewer, IndexOutdated, StorageFailed
+from retrieval.settings import Settings
 from retrieval.tables import MetaRow
 
 CATALOG_FILE = "catalog.sqlite3"
@@ -71,6 +72,12 @@ class Database:
         except BaseException:
             self.close()
             raise
+
+    @classmethod
+    def of(cls, settings: Settings) -> Database:
+        """The database that the settings describe."""
+        url = settings.database_url
+        return cls(settings.index, url.get_secret_value() if url else None)
 
     def close(self) -> None:
         """Release the connections."""

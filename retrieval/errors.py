@@ -108,6 +108,30 @@ class StorageFailed(SanadError):
     english = "Storage failed and nothing was changed: check free space and permissions. ({reason})"
 
 
+class BackupExists(SanadError):
+    """Something is already where a backup is to be made. Values: ``path``."""
+
+    code, status = "backup-exists", 409
+    arabic = "يوجد شيء في {path}: اختر مكانًا جديدًا للنسخة الاحتياطية."
+    english = "There is something at {path} already: choose another place for the backup."
+
+
+class BackupDamaged(SanadError):
+    """A backup is not whole, or is none. Values: ``path``, ``reason``."""
+
+    code, status = "backup-damaged", 422
+    arabic = "ليست في {path} نسخة احتياطية سليمة: {reason}"
+    english = "There is no sound backup at {path}: {reason}"
+
+
+class RestoreRefused(SanadError):
+    """The catalog to restore into is not empty. Values: ``index``."""
+
+    code, status = "restore-refused", 409
+    arabic = "في الفهرس {index} مقالات أو محادثات: أضف ‎--overwrite لتحل النسخة الاحتياطية محلها."
+    english = "The index {index} has articles or conversations: add --overwrite to put the backup in their place."
+
+
 class IngestOvertaken(SanadError):
     """Another writer has changed the articles during an ingest: its lock was lost with the database. Nothing broke."""
 

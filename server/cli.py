@@ -41,12 +41,14 @@ FAILED, MISUSED = 1, 2
 SUMMARIES = {
     "articles": "List the articles. · اعرض المقالات.",
     "ask": "Ask a question. · اسأل سؤالًا.",
+    "backup": "Copy what is stored. · انسخ المخزون احتياطيًا.",
     "benchmark": "Measure on public data. · قِس على بيانات منشورة.",
     "delete": "Delete articles. · احذف مقالات.",
     "doctor": "Check settings and index. · افحص الإعدادات والفهرس.",
     "eval": "Evaluate answers. · قيّم الأجوبة.",
     "mcp": "Serve tools to assistants. · أتح الأدوات للمساعدات الذكية.",
     "ingest": "Add files and folders. · أدخل ملفات ومجلدات.",
+    "restore": "Put a backup back. · استعد نسخة احتياطية.",
     "serve": "Serve the API and the page. · شغّل الخادم والصفحة.",
     "ui": "Serve the page alone. · شغّل الصفحة وحدها.",
 }
