@@ -107,7 +107,7 @@
         for (const name of ["cite", "v", "at"]) search.delete(name);
         go(element, trigger, search.size ? `?${search}` : "?");
         moved = false;
-        const back = opener && document.querySelector(`#sanad-main a[href="${CSS.escape(opener)}"]:not([tabindex])`);
+        const back = opener && document.querySelector(`#sanad-exploring a[href="${CSS.escape(opener)}"]:not([tabindex])`);
         back?.focus({ preventScroll: true });
       };
       element.addEventListener("click", (event) => {
@@ -119,12 +119,12 @@
         if (beside && drawer && element.querySelector(".sanad-source")) close();
       });
       watch("value", () => {
-        document.getElementById("sanad-main")?.removeAttribute("aria-busy");
+        document.getElementById("sanad-exploring")?.removeAttribute("aria-busy");
         element.removeAttribute("aria-busy");
-        for (const link of document.querySelectorAll("#sanad-main [aria-current]")) link.removeAttribute("aria-current");
+        for (const link of document.querySelectorAll("#sanad-exploring [aria-current]")) link.removeAttribute("aria-current");
         const section = element.querySelector(".sanad-source");
         if (!section) return;
-        const shown = document.querySelectorAll(`#sanad-main a[href="${CSS.escape(location.search)}"]`);
+        const shown = document.querySelectorAll(`#sanad-exploring a[href="${CSS.escape(location.search)}"]`);
         for (const link of shown) link.setAttribute("aria-current", "true");
         section.querySelector("h2").focus({ preventScroll: true });
         const mark = section.querySelector("mark");

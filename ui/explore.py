@@ -57,7 +57,7 @@ class _ExplorePage:
         self.search = gr.State("")
         with gr.Row(elem_id="sanad-body"):
             with gr.Column(elem_id="sanad-explore"):
-                self.main = _html("sanad.explore(element, trigger, watch)", "sanad-main")
+                self.main = _html("sanad.explore(element, trigger, watch)", "sanad-exploring")
             self.panel = _html("sanad.beside(element, trigger, watch)", "sanad-panel")
         here = [self.main, self.panel, self.shown, self.search]
         whole = [*header.outputs, *here]

@@ -37,7 +37,7 @@ class _UploadPage:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         self.outcome = gr.State(None)
         with gr.Row(elem_id="sanad-body"), gr.Column(elem_id="sanad-explore"):
-            self.form = _html("sanad.upload(element, trigger)", "sanad-main")
+            self.form = _html("sanad.upload(element, trigger)", "sanad-exploring")
             self.result = _html("sanad.outcome(element, watch)", "sanad-result")
         whole = [*header.outputs, self.form, self.result]
         header.blocks.load(self.enter, [header.locale], whole, **quiet)
