@@ -17,7 +17,7 @@ import numpy as np
 from opentelemetry import trace
 
 from retrieval import surveys, timeline
-from retrieval.analysis import bare
+from retrieval.analysis import bare, content_words
 from retrieval.article_search import ArticleSearch
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
@@ -60,6 +60,7 @@ from retrieval.surveys import Survey
 from retrieval.voices import heard, voices
 
 log = logging.getLogger(__name__)
+LONG_TOPIC = 4  # content words of a topic that says more than what it is about
 PARTIAL_MARGIN = 0.1  # an answer less confident than the threshold plus this is called partial
 RELATED = 3  # passages offered when abstaining
 WARMED_PASSAGES = 64  # a few seconds of encoding at start
@@ -426,7 +427,10 @@ class Engine:
         if question.asking.form == "comparison":
             return self._compared(question, rewritten, filters, clock)
         if question.asking.form != "plain":
-            return self._surveyed(question, rewritten, filters, clock)
+            surveyed = self._surveyed(question, rewritten, filters, clock)
+            # A long topic is a question in itself («… من إعلانه إلى الانسحاب منه»), and may be answered as one.
+            if surveyed.chosen or len(content_words(question.asking.topic)) < LONG_TOPIC:
+                return surveyed
         asked = clock.time("embed", lambda: self.ask(question, rewritten))
         ranked = self._weighed(asked, filters, clock, self.settings.evidence_passages)
         chosen = choose(question, ranked, self.settings.max_sentences)

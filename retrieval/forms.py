@@ -64,7 +64,7 @@ _COMPARISON = re.compile(
     r"(?:and|with|to|vs\.?|versus)\s+(?:the\s+|that of\s+)?(?P<b4>.+?)(?:'s|s')?"
     r"(?:\s+(?:positions?|views?|stances?|opinions?|demands?|aims?|goals?))?(?:\s+(?:on|about|regarding|over"
     r"|towards?)\s+(?P<t4>.+))?$"
-    r"|^\s*how (?:do|does|did) (?:the\s+)?(?P<a5>.+?)\s+and\s+(?:the\s+)?(?P<b5>.+?)\s+(?:differ|disagree)"
+    r"|^\s*how (?:do|does|did) (?:the\s+)?(?P<a5>[^']+?)\s+and\s+(?:the\s+)?(?P<b5>[^']+?)\s+(?:differ|disagree)"
     r"(?:\s+(?:on|about|regarding|over)\s+(?P<t5>.+))?$"
     r"|^\s*what(?:'s| is) the difference between (?:the\s+)?(?:positions? of\s+)?(?P<a6>.+?)(?:'s"
     r"|s')?\s+and\s+(?:the\s+)?(?P<b6>.+?)(?:'s|s')?\s+"

@@ -283,6 +283,8 @@ def without_courtesies(text: str) -> str:
     if last and re.search(r"\w", unified[start : last.start()]):
         mark = re.match(r"\s*[?!.]*", unified[last.start() :])
         end = last.start() + (mark.end() if mark else 0)
+    if (start, end) == (0, len(unified)):
+        return text
     rest = text[offsets[start] : offsets[end]].strip()
     return rest if re.search(r"\w", rest) else text
 

@@ -35,7 +35,8 @@ INSTRUCTIONS: dict[Form, str] = {
     "timeline": "\nForm: a timeline. One sentence for each event, each with its date, the earliest first.",
 }
 TOUCHED = 0.5  # share of the topic's words that what a party says must hold, with its neighbours and title
-ON_TOPIC = 0.75  # share of the topic's words that a sentence, its neighbours, title or lead must hold
+LEAST = 0.6  # share of the topic's words that the best sentence, with its neighbours, title or lead, must hold
+ON_TOPIC = 0.75  # of that share, what any other sentence must hold
 NEAR = 1.5  # standard deviations below the best passage within which those of another language are on topic
 FAR = 2.5  # standard deviations below the best passage within which an article's own best must be
 DIVERSITY = 0.35  # weight of being unlike what is chosen, beside being relevant and central
@@ -110,9 +111,11 @@ def on_topic(ranked: Sequence[Scored], *, foreign: bool) -> list[Scored]:
     """
     if foreign:
         return [item for item in ranked if item.features["passage"] >= -NEAR]
-    return [
-        item for item in ranked if max(item.features["lead_coverage"], item.features["context_coverage"]) >= ON_TOPIC
-    ]
+    held = [max(item.features["lead_coverage"], item.features["context_coverage"]) for item in ranked]
+    best = max(held, default=0.0)
+    if best < LEAST:
+        return []
+    return [item for item, share in zip(ranked, held, strict=True) if share >= ON_TOPIC * best]
 
 
 def summary(about: Sequence[Scored], limit: int = SUMMARY_SENTENCES) -> Survey:

@@ -70,6 +70,7 @@ def test_timelines(text: str, topic: str) -> None:
         "What was the summary judgement?",
         "ما ترتيب الفريق في الدوري؟",
         "في أي موقف ظهر الخلاف؟",
+        "How do the opposition's and the minister's accounts of the warning differ?",
         "لخص",
         "",
     ],
