@@ -9,13 +9,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from retrieval.models import Answer, AnswerSentence, Citation, Language, Mode, Perspective, Record, Status
 
 Name = Literal["sanad", "sanad-extractive", "sanad-generative"]
 MODES: dict[str, Mode | None] = {"sanad": None, "sanad-extractive": "extractive", "sanad-generative": "generative"}
 """How each model answers; ``None`` is as the setting SANAD_MODE says."""
+
+
+def _exactly(kind: type) -> BeforeValidator:
+    """Python holds 0 and False, and 1 and True, to be the same; JSON does not."""
+
+    def check(value: object) -> object:
+        if type(value) is not kind:
+            raise PydanticCustomError("literal_error", "Input should be the one value of its type that fits")
+        return value
+
+    return BeforeValidator(check)
+
+
+_number, _truth = _exactly(int), _exactly(bool)
 
 
 class TextPart(BaseModel):
@@ -81,15 +96,15 @@ class CompletionRequest(Record):
     max_completion_tokens: int | None = Field(
         default=None, strict=True, ge=1, description="The same, by its newer name."
     )
-    n: Literal[1] | None = Field(default=None, description=_ONLY)
+    n: Annotated[Literal[1], _number] | None = Field(default=None, description=_ONLY)
     stop: tuple[()] | None = Field(default=None, max_length=0, description=_ONLY)
     tools: tuple[()] | None = Field(default=None, max_length=0, description=_ONLY)
     tool_choice: Literal["none", "auto"] | None = Field(default=None, description=_ONLY)
     functions: tuple[()] | None = Field(default=None, max_length=0, description=_ONLY)
     function_call: Literal["none", "auto"] | None = Field(default=None, description=_ONLY)
     response_format: TextFormat | None = Field(default=None, description=_ONLY)
-    logprobs: Literal[False] | None = Field(default=None, description=_ONLY)
-    top_logprobs: Literal[0] | None = Field(default=None, description=_ONLY)
+    logprobs: Annotated[Literal[False], _truth] | None = Field(default=None, description=_ONLY)
+    top_logprobs: Annotated[Literal[0], _number] | None = Field(default=None, description=_ONLY)
     modalities: tuple[Literal["text"], ...] | None = Field(default=None, max_length=1, description=_ONLY)
     audio: None = Field(default=None, description=_ONLY)
     temperature: float | None = Field(default=None, strict=True, ge=0, le=2, description=_IGNORED)
