@@ -25,7 +25,8 @@ from retrieval.settings import Settings
 SCRIPT = Path(__file__).parents[1] / "hashing_embedder.py"
 HashingEmbedder: Any = runpy.run_path(str(SCRIPT))["HashingEmbedder"]
 ARTICLES = 150
-pytestmark = pytest.mark.database
+# On PostgreSQL one of each kind: they take their time, and differ in what is killed, not in where it is kept.
+database = pytest.mark.database
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def live(index: Path) -> int:
         return catalog.article_count()
 
 
-@pytest.mark.parametrize("articles_before_the_kill", [0, 1, 40, 110])
+@pytest.mark.parametrize("articles_before_the_kill", [0, 1, pytest.param(40, marks=database), 110])
 def test_a_killed_ingest_is_completed_by_the_next(
     articles_before_the_kill: int, files: Path, uninterrupted: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -99,7 +100,7 @@ def test_a_killed_ingest_is_completed_by_the_next(
     assert faults(settings) == [None, None]
 
 
-@pytest.mark.parametrize("step", ["write", "commit", "record", "follow"])
+@pytest.mark.parametrize("step", ["write", pytest.param("commit", marks=database), "record", "follow"])
 def test_a_failure_between_two_steps_of_writing_is_made_good(
     step: str, files: Path, uninterrupted: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_failure_between_two_steps_of_writing_is_made_good(
         assert all("قديم" not in hit.passage.text for hit in engine.search("نص قديم يُستبدل", limit=50))
 
 
+@database
 def test_two_ingests_at_once_both_end_well(files: Path, uninterrupted: dict[str, Any], tmp_path: Path) -> None:
     settings = Settings(index=tmp_path / "index")
     first, second = start(settings.index, files, "20"), start(settings.index, files, "20")

@@ -1,0 +1,133 @@
+"""The server killed while it writes, and a disk that is full: what was acknowledged is kept, nothing is half there."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ingest.pipeline import ingest_articles
+from retrieval.catalog import Catalog
+from retrieval.models import Article
+from retrieval.settings import Settings
+
+TESTS = Path(__file__).parents[1]
+HashingEmbedder: Any = runpy.run_path(str(TESTS / "hashing_embedder.py"))["HashingEmbedder"]
+WRITES, KILLED_AFTER = 200, 60
+
+SERVE = """
+import runpy, sys
+from pathlib import Path
+from retrieval.engine import Engine
+from retrieval.settings import Settings
+from server import serving
+from server.app import create_app
+embedder = runpy.run_path(sys.argv[1])["HashingEmbedder"]()
+settings = Settings(index=Path(sys.argv[2]), abstain_below=0, queue=1000)
+engine = Engine(settings, embedder=embedder)
+serving.run(create_app(settings, engine), serving.bind("127.0.0.1", 0), patience=3)
+"""
+
+FILL = """
+import resource, sys
+from pathlib import Path
+from retrieval.catalog import Catalog
+from retrieval.errors import StorageFailed
+from retrieval.models import Answer, Turn
+
+catalog = Catalog(Path(sys.argv[1]))
+conversation = catalog.history.start()
+
+def add(number):
+    answer = Answer(id=str(number), question="q", standalone_question="q", language="ar", status="abstained",
+                    mode="extractive", text="x" * 5000, confidence=0.0)
+    catalog.history.add_turn(conversation, Turn(question="q", answer=answer))
+
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))  # no file may become larger than a megabyte
+kept, refused = [], 0
+for number in range(1000):
+    try:
+        add(number)
+        kept.append(str(number))
+    except StorageFailed as error:
+        assert "disk" in str(error), error
+        refused += 1
+        if refused == 3:
+            break
+assert kept and refused == 3
+assert [turn.answer.id for turn in catalog.history.conversation(conversation).turns] == kept
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+add("after")
+turns = catalog.history.conversation(conversation).turns
+assert [turn.answer.id for turn in turns] == [*kept, "after"]
+print("recovered")
+"""
+
+
+def environment() -> dict[str, str]:
+    return {**{k: v for k, v in os.environ.items() if not k.startswith("SANAD_")}, "OMP_NUM_THREADS": "1"}
+
+
+def test_every_acknowledged_turn_survives_a_kill_and_none_is_half_there(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    article = Article(id="جسر", text="قال الوزير إن الجسر يفتح في أيار. وطول الجسر ألف متر.")
+    ingest_articles([article], Settings(index=index), embedder=HashingEmbedder())
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(TESTS / "hashing_embedder.py"), str(index)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    acknowledged: list[dict[str, Any]] = []
+    enough, lock = threading.Event(), threading.Lock()
+
+    def ask(number: int) -> None:
+        try:
+            with httpx.Client(trust_env=False, timeout=60) as client:
+                response = client.post(f"{url}/v1/answers", json={"question": f"ماذا قال الوزير {number} عن الجسر؟"})
+        except httpx.HTTPError:
+            return  # Killed before it was answered: it may be there or not.
+        assert response.status_code == 200, response.text
+        with lock:
+            acknowledged.append(response.json())
+            if len(acknowledged) >= KILLED_AFTER:
+                enough.set()
+
+    try:
+        assert process.stdout is not None
+        url = next(line for line in process.stdout if "http://" in line).split()[-1]
+        with ThreadPoolExecutor(WRITES) as pool:
+            asked = [pool.submit(ask, number) for number in range(WRITES)]
+            assert enough.wait(120)
+            process.send_signal(signal.SIGKILL)
+            for future in asked:
+                future.result()
+    finally:
+        process.kill()
+        process.wait()
+    assert KILLED_AFTER <= len(acknowledged) < WRITES
+    with closing(Catalog(index)) as catalog:
+        for answer in acknowledged:
+            (turn,) = catalog.history.conversation(answer["conversation_id"]).turns
+            assert turn.answer.model_dump(mode="json") == answer
+        stored = catalog.history.conversations(limit=10 * WRITES)
+        assert all(summary.turns == 1 and summary.title for summary in stored)
+        assert len(stored) >= len(acknowledged)
+        assert catalog.article("جسر").text == article.text
+
+
+def test_a_full_disk_is_told_applies_nothing_and_passes(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FILL, str(tmp_path)], capture_output=True, text=True, env=environment(), timeout=200
+    )
+    assert done.stdout == "recovered\n", done.stderr
