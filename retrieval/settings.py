@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     llm_model: str | None = Field(None, description="The model's name at that endpoint.")
     llm_api_key: SecretStr | None = Field(None, description="Its key, when it wants one.")
     llm_timeout: float = Field(30.0, gt=0, description="Seconds before the extractive answer is given instead.")
+    llm_rewrite_timeout: float = Field(8.0, gt=0, description="Seconds before a follow-up is rewritten by rules.")
     queue: int = Field(64, ge=0, description="Questions that may wait for a core; one more gets 503 and Retry-After.")
     evaluation: Path | None = Field(
         None, description="Report of `sanad eval --json` to show; default: reports/evaluation.json in the index."
@@ -61,7 +62,6 @@ class Settings(BaseSettings):
     shutdown_timeout: float = Field(30.0, ge=0, description="Seconds that answers under way get when the server stops.")
     log_format: LogFormat = Field("text", description="Log lines for people, or JSON for machines.")
     log_level: LogLevel = Field("warning", description="From which level on is logged; questions never are at info.")
-    llm_rewrite_timeout: float = Field(8.0, gt=0, description="Seconds before a follow-up is rewritten by rules.")
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
 
