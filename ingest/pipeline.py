@@ -7,7 +7,7 @@ commit that makes the articles visible, then BM25 follows the catalog's generati
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,11 +85,16 @@ def ingest_articles(
     embedder: Embedder | None = None,
     cluster: Preparing | None = None,
     progress: bool = False,
+    advance: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """As :func:`ingest`, for articles already in memory. The last of several with one id wins."""
+    """As :func:`ingest`, for articles already in memory. The last of several with one id wins.
+
+    ``advance(done, total)`` is called after each commit; what it raises ends the ingest there.
+    """
     report = Report()
     with _writer(settings, embedder, report, cluster) as writer:
-        writer.apply([(article, None) for article in {a.id: a for a in articles}.values()], [], progress=progress)
+        last: dict[str, tuple[Article, Origin]] = {article.id: (article, None) for article in articles}
+        writer.apply(list(last.values()), [], progress=progress, advance=advance)
     return report
 
 
@@ -154,7 +159,14 @@ class _Writer:
         self._report = report
         self._cluster = cluster
 
-    def apply(self, articles: Sequence[tuple[Article, Origin]], gone: Sequence[str], *, progress: bool) -> None:
+    def apply(
+        self,
+        articles: Sequence[tuple[Article, Origin]],
+        gone: Sequence[str],
+        *,
+        progress: bool,
+        advance: Callable[[int, int], None] | None = None,
+    ) -> None:
         with bars(progress) as bar:
             self._report.rebuilt.extend(self._search.open(lambda name: bar(f"rebuilding {name}")))
             if not self.catalog.passage_count() and self._search.dense.count():
@@ -167,7 +179,7 @@ class _Writer:
             skipped = {article.id for article, _ in articles} - {article.id for article, _ in changed}
             self._report.unchanged.extend(sorted(skipped))
             self._follow_files({i.id: origin for i, origin in articles if i.id in skipped and origin is not None})
-            advance = bar("ingesting articles")
+            advance = advance or bar("ingesting articles")
             done = 0
             for prepared in self._prepared(changed):
                 self._commit(prepared, gone if done == 0 else [])

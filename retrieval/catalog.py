@@ -104,8 +104,8 @@ class Catalog:
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
         self.folder = folder
-        self._database = Database(folder, url)
-        self.history = History(self._database)
+        self.database = Database(folder, url)
+        self.history = History(self.database)
 
     @classmethod
     def of(cls, settings: Settings) -> Catalog:
@@ -116,27 +116,27 @@ class Catalog:
     @property
     def remote(self) -> bool:
         """Whether it is kept by a server, which processes on other machines may use too."""
-        return self._database.remote
+        return self.database.remote
 
     def lock(self, name: str) -> AbstractContextManager[Any]:
         """A lock among all that use this catalog; see ``Database.lock``."""
-        return self._database.lock(name)
+        return self.database.lock(name)
 
     def close(self) -> None:
         """Release the connections."""
-        self._database.close()
+        self.database.close()
 
     # -- facts about the whole ------------------------------------------------------------------------------
 
     def meta(self, key: str) -> str | None:
         """A fact about the whole catalog, or ``None``."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             row = session.get(MetaRow, key)
             return row.value if row else None
 
     def set_meta(self, values: dict[str, str]) -> None:
         """Store facts about the whole catalog."""
-        with self._database.write() as session:
+        with self.database.write() as session:
             for key, value in values.items():
                 session.merge(MetaRow(key=key, value=value))
 
@@ -178,7 +178,7 @@ class Catalog:
         Raises:
             IngestOvertaken: when the generation is no longer ``since``, at which the slots were chosen.
         """
-        with self._database.write() as session:
+        with self.database.write() as session:
             generation = self._raise_generation(session)
             if since is not None and generation != since + 1:
                 raise IngestOvertaken
@@ -275,14 +275,14 @@ class Catalog:
 
     def next_versions(self, article_ids: Sequence[str]) -> dict[str, int]:
         """The version number that each article's next text will get."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             rows = session.execute(select(ArticleRow.id, ArticleRow.latest).where(ArticleRow.id.in_(article_ids)))
             latest = dict(rows.tuples().all())
         return {article_id: latest.get(article_id, 0) + 1 for article_id in article_ids}
 
     def free_slots(self, count: int) -> list[int]:
         """``count`` vector slots that no live passage holds, lowest first, so that retired ones are reused."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             used = set(session.scalars(select(PassageRow.slot)))
         free: list[int] = []
         slot = 0
@@ -294,7 +294,7 @@ class Catalog:
 
     def content_hashes(self) -> dict[str, str]:
         """Content hash of every live article by id."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             rows = session.execute(
                 select(ArticleRow.id, ArticleRow.content_hash).where(ArticleRow.version.is_not(None))
             )
@@ -302,7 +302,7 @@ class Catalog:
 
     def origins(self) -> dict[str, str]:
         """File that each live article came from, by id, where known."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             rows = session.execute(
                 select(ArticleRow.id, ArticleRow.origin).where(
                     ArticleRow.version.is_not(None), ArticleRow.origin.is_not(None)
@@ -312,14 +312,14 @@ class Catalog:
 
     def move(self, origins: dict[str, str]) -> None:
         """Record the files that articles come from now, by id; their texts and the generation stay as they are."""
-        with self._database.write() as session:
+        with self.database.write() as session:
             for article_id, origin in origins.items():
                 session.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(origin=origin))
 
     def article_count(self, filters: Filters | None = None) -> int:
         """Number of live articles that the filters allow."""
         query = select(func.count()).select_from(ArticleRow).join(VersionRow, _LIVE)
-        with self._database.read() as session:
+        with self.database.read() as session:
             return session.scalar(query.where(*_allowed(filters or Filters()))) or 0
 
     def articles(
@@ -338,7 +338,7 @@ class Catalog:
             .offset(offset)
             .limit(limit)
         )
-        with self._database.read() as session:
+        with self.database.read() as session:
             return [
                 ArticleSummary(**_metadata(row), characters=characters, sentences=sentences)
                 for row, characters, sentences in session.execute(query)
@@ -353,7 +353,7 @@ class Catalog:
             .group_by(VersionRow.source)
             .order_by(VersionRow.source.is_(None), count.desc(), VersionRow.source)
         )
-        with self._database.read() as session:
+        with self.database.read() as session:
             return [
                 SourceSummary(source=source, articles=articles, first=first, last=last)
                 for source, articles, first, last in session.execute(query)
@@ -362,13 +362,13 @@ class Catalog:
     def titles(self) -> dict[str, str]:
         """Titles of the live articles that have one, by id."""
         query = select(ArticleRow.id, VersionRow.title).join(VersionRow, _LIVE).where(VersionRow.title.is_not(None))
-        with self._database.read() as session:
+        with self.database.read() as session:
             return {article_id: title for article_id, title in session.execute(query) if title is not None}
 
     def slot_articles(self) -> dict[int, str]:
         """The article of each live passage, by vector slot."""
         query = select(PassageRow.slot, PassageRow.article_id).where(PassageRow.slot.is_not(None))
-        with self._database.read() as session:
+        with self.database.read() as session:
             return {slot: article_id for slot, article_id in session.execute(query) if slot is not None}
 
     def article(self, article_id: str, version: int | None = None) -> ArticleDetail:
@@ -377,7 +377,7 @@ class Catalog:
         Raises:
             UnknownArticle: when there is none, or it is deleted and no version is asked for.
         """
-        with self._database.read() as session:
+        with self.database.read() as session:
             live = session.get(ArticleRow, article_id)
             wanted = version if version is not None else (live.version if live else None)
             row = session.get(VersionRow, (article_id, wanted)) if wanted is not None else None
@@ -388,7 +388,7 @@ class Catalog:
 
     def sentences(self, article_id: str, version: int) -> list[StoredSentence]:
         """All sentences of a live article version, in order."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             row = session.get(VersionRow, (article_id, version))
             return self._sentences(session, article_id, version, row.text) if row else []
 
@@ -396,7 +396,7 @@ class Catalog:
         """The (sentences, dimension) float32 vectors of the sentences of passages, by passage id."""
         rows: dict[str, list[bytes]] = {}
         query = select(SentenceRow.passage_id, SentenceRow.embedding).where(SentenceRow.passage_id.in_(passage_ids))
-        with self._database.read() as session:
+        with self.database.read() as session:
             for passage_id, embedding in session.execute(query):
                 rows.setdefault(passage_id, []).append(embedding)
         return {
@@ -432,14 +432,14 @@ class Catalog:
         if filters == Filters():
             return None
         query = select(ArticleRow.id).join(VersionRow, _LIVE).where(*_allowed(filters))
-        with self._database.read() as session:
+        with self.database.read() as session:
             return list(session.scalars(query))
 
     # -- passages -------------------------------------------------------------------------------------------
 
     def passage_count(self) -> int:
         """Number of live passages."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             return session.scalar(select(func.count()).select_from(PassageRow)) or 0
 
     def passages(self, *, slots: Sequence[int] | None = None, since: int | None = None) -> Iterator[StoredPassage]:
@@ -457,13 +457,13 @@ class Catalog:
         if since is not None:
             touched = select(ArticleRow.id).where(ArticleRow.generation > since)
             query = query.where(PassageRow.article_id.in_(touched))
-        with self._database.read() as session:
+        with self.database.read() as session:
             for row, version in session.execute(query.execution_options(yield_per=1000)):
                 yield _stored_passage(row, version)
 
     def changes(self, since: int) -> list[Change]:
         """Articles touched after a generation, in no particular order."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             rows = session.execute(
                 select(ArticleRow.id, ArticleRow.version).where(ArticleRow.generation > since).order_by(ArticleRow.id)
             )

@@ -21,6 +21,7 @@ from retrieval.analysis import bare, content_words
 from retrieval.article_search import ArticleSearch
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
+from retrieval.database import Database
 from retrieval.embedding import Embedder
 from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong, UnknownAnswer
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
@@ -245,6 +246,16 @@ class Engine:
         """
         found, truncated = timeline.entries(self._statements(topic), since=since, until=until, limit=limit)
         return Timeline(topic=topic, entries=found, truncated=truncated)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model, which ingest shares."""
+        return self._embedder
+
+    @property
+    def database(self) -> Database:
+        """What holds the catalog, and the tables of API keys and jobs beside it."""
+        return self._catalog.database
 
     @property
     def history(self) -> History:

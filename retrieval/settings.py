@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from limits import parse
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.models import Mode
 
@@ -17,6 +19,18 @@ Precision = Literal["auto", "float32", "bfloat16"]
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 DEFAULT_EMBEDDING_MODEL = "intfloat/multilingual-e5-small"
+
+Scope = Literal["read", "ask", "ingest", "admin"]
+"""What a caller may do: read articles and search; ask and converse; change articles; all of it and everybody's."""
+
+
+def _listed(value: object) -> object:
+    """A list as a person writes it in an environment variable: words parted by commas."""
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Scopes = Annotated[tuple[Scope, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -64,6 +78,19 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field("warning", description="From which level on is logged; questions never are at info.")
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
+    anonymous_scopes: Scopes | None = Field(
+        None,
+        description="What callers without a key may do, of read, ask, ingest; empty: nothing. "
+        "Default: read,ask, and on this machine itself also ingest.",
+    )
+    trusted_proxies: Words = Field((), description="Addresses or networks whose X-Forwarded-For is believed.")
+    cors_origins: Words = Field((), description="Web origins whose pages may call the API, or *.")
+    rate_per_address: str = Field(
+        "300/minute", description="Requests without a key from one address; off for no limit. Not for this machine."
+    )
+    rate_per_key: str = Field("1200/minute", description="Requests with one API key; off for no limit.")
+    upload_megabytes: int = Field(64, ge=1, le=1024, description="Largest upload of articles, all its files together.")
+    ingest_queue: int = Field(16, ge=1, le=1000, description="Uploads that may wait for their turn; then 503.")
 
     @field_validator("chroma_url", "llm_base_url")
     @classmethod
@@ -79,3 +106,39 @@ class Settings(BaseSettings):
         if url is not None and not re.match(r"postgresql(\+psycopg)?://", url.get_secret_value()):
             raise PydanticCustomError("postgresql_address", "should be a postgresql:// address")
         return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network, strict=False)
+        return value
+
+    @field_validator("rate_per_address", "rate_per_key")
+    @classmethod
+    def _is_rate(cls, value: str) -> str:
+        if value != "off":
+            parse(value)  # ValueError says what is wrong with it
+        return value
+
+    @field_validator("anonymous_scopes")
+    @classmethod
+    def _no_anonymous_admin(cls, value: Scopes | None, info: ValidationInfo) -> Scopes | None:
+        if "admin" in (value or ()) and not is_loopback(info.data.get("host", "")):
+            raise ValueError("everybody would be admin on an address that others can reach")
+        return value
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the address listened on."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, as an address or a name, is this machine and nothing else."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -145,7 +145,10 @@ class FeedbackRow(Base):
 
 
 class JobRow(Base):
-    """Work done in the background. ``messages`` is a JSON list of codes; ``total`` is null until it is known."""
+    """Work done in the background. ``messages`` is a JSON list of what became of each file.
+
+    ``total`` is null until it is known.
+    """
 
     __tablename__ = "job"
     id: Mapped[str] = mapped_column(ID, primary_key=True)

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from retrieval.errors import EmptyQuestion, LLMNotConfigured, QuestionTooLong, UnknownConversation
 from retrieval.models import Answer
 from server import examples
+from server.callers import guarded
 from server.events import answer_events, event_response
 from server.negotiation import EVENT_STREAM, JSON, wants_events
 from server.owner import OwnerDep
@@ -19,7 +20,7 @@ from server.schemas import AnswerRequest
 from server.strict import StrictRoute
 from server.workers import Options, WorkersDep
 
-router = APIRouter(prefix="/v1/answers", tags=["answers"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/answers", tags=["answers"], route_class=StrictRoute, **guarded("ask"))
 
 _STREAM = "".join(
     f"event: {name}\ndata: {data.model_dump_json()}\n\n"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
@@ -16,6 +17,7 @@ from retrieval.settings import Settings
 from server import (
     answers,
     articles,
+    changes,
     completions,
     conversations,
     evaluation,
@@ -27,9 +29,15 @@ from server import (
     search,
     tracing,
 )
+from server.access import Access
+from server.callers import Reception
+from server.connections import PromptBodies
+from server.jobs import Jobs
+from server.keys import Keys
 from server.metrics import Metrics
 from server.middleware import Envelope
 from server.problems import UnknownRoute
+from server.rates import Allowance, Rates
 from server.retention import forgetting
 from server.schemas import Root
 from server.traffic import Traffic
@@ -38,6 +46,18 @@ from server.workers import Workers
 if TYPE_CHECKING:
     from retrieval.engine import Engine
 
+_ROUTED = (
+    answers,
+    feedback,
+    search,
+    changes,
+    articles,
+    exploring,
+    conversations,
+    evaluation,
+    completions,
+    health,
+)
 _DESCRIPTION = """\
 Sanad (سند) answers questions about news from what the ingested articles say, and only that.
 Every sentence of an answer carries citations of their exact words, and who said them; what the articles
@@ -60,7 +80,9 @@ _TAGS = [
 ]
 
 
-def create_app(settings: Settings, engine: Engine | None = None, *, root_page: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings, engine: Engine | None = None, *, root_page: bool = True, page_secret: str | None = None
+) -> FastAPI:
     """The HTTP API.
 
     Args:
@@ -68,6 +90,7 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
         engine: An open engine, which stays its owner's to close; without one, one is opened in a thread when
             the application starts and closed when it stops.
         root_page: Whether ``/`` shows where things are; leave it out when a page is mounted there.
+        page_secret: What that page sends as X-Sanad-Page to be believed in what it says of its visitors.
     """
     metrics = Metrics(lambda: workers.engine)
     workers = Workers(settings.threads, queue=settings.queue, observe=metrics.answer)
@@ -79,12 +102,14 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
         if engine is not None:
             async with forgetting(engine, settings.retention_days):
                 yield
+            await anyio.to_thread.run_sync(app.state.jobs.close)
             return
         workers.engine = await anyio.to_thread.run_sync(_open, settings)
         try:
             async with forgetting(workers.engine, settings.retention_days):
                 yield
         finally:
+            await anyio.to_thread.run_sync(app.state.jobs.close)
             await anyio.to_thread.run_sync(workers.engine.close)
 
     app = FastAPI(
@@ -98,11 +123,11 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
     )
     app.state.workers = workers
     app.state.metrics = metrics
-    app.add_middleware(Envelope)
+    app.state.jobs = Jobs(lambda: workers.engine, waiting=settings.ingest_queue)
+    _add_middleware(app, settings, page_secret)
     app.add_middleware(Traffic, metrics=metrics)
-    modules = (answers, feedback, search, articles, exploring, conversations, evaluation, completions, health)
-    problems.install(app, [route for module in modules for route in module.router.routes])
-    for module in modules:
+    problems.install(app, [route for module in _ROUTED for route in module.router.routes])
+    for module in _ROUTED:
         app.include_router(module.router)
     if root_page:
         _add_root_page(app)
@@ -111,6 +136,29 @@ def create_app(settings: Settings, engine: Engine | None = None, *, root_page: b
     if tracing.wanted():
         tracing.install(app)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, page_secret: str | None) -> None:
+    """From the inside out: each goes around those before it."""
+    workers: Workers = app.state.workers
+    app.add_middleware(PromptBodies)
+    app.add_middleware(
+        Access,
+        reception=Reception(settings, page_secret),
+        rates=Rates(settings),
+        find_key=lambda token: Keys(workers.engine.database).find(token),
+        workers=workers,
+    )
+    if settings.cors_origins:  # Around the access, as browsers send no key with their question whether they may ask.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "X-API-Key", "X-Sanad-Client", "X-Request-ID", "Content-Type"],
+            expose_headers=["X-Request-ID", "Location", "Retry-After", *Allowance.HEADERS],
+            max_age=600,
+        )
+    app.add_middleware(Envelope)
 
 
 class _Unmatched:

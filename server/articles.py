@@ -10,11 +10,12 @@ from fastapi import APIRouter, Path, Query
 from retrieval.errors import EmptyQuestion, QuestionTooLong, UnknownArticle
 from retrieval.models import ArticleDetail, ArticleListing, Day, Filters
 from server import examples
+from server.callers import guarded
 from server.problems import BAD_ADDRESS, NO_DATABASE, documented
 from server.strict import LARGEST_INTEGER, StrictRoute
 from server.workers import WorkersDep
 
-router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=StrictRoute, **guarded("read"))
 
 
 @router.get(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import secrets
 import sys
 import traceback
 import warnings
@@ -49,6 +50,7 @@ SUMMARIES = {
     "mcp": "Serve tools to assistants. · أتح الأدوات للمساعدات الذكية.",
     "ingest": "Add files and folders. · أدخل ملفات ومجلدات.",
     "restore": "Put a backup back. · استعد نسخة احتياطية.",
+    "key": "Make, list and revoke API keys. · أدر مفاتيح الواجهة.",
     "serve": "Serve the API and the page. · شغّل الخادم والصفحة.",
     "ui": "Serve the page alone. · شغّل الصفحة وحدها.",
 }
@@ -266,10 +268,11 @@ def _application(settings: Settings, engine: Engine, page_api: str | None) -> An
     """The API; with the chat page on it, which asks the API at ``page_api``."""
     from server.app import create_app
 
-    app = create_app(settings, engine, root_page=page_api is None)
     if page_api is None:
-        return app
+        return create_app(settings, engine)
+    secret = secrets.token_urlsafe(32)
+    app = create_app(settings, engine, root_page=False, page_secret=secret)
     # The one place where the server knows the page: `sanad serve` is both in one process.
     from ui.app import mount
 
-    return mount(app, page_api)
+    return mount(app, page_api, secret=secret)

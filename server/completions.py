@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from retrieval.errors import EmptyQuestion, LLMNotConfigured, QuestionTooLong
 from server import examples
+from server.callers import guarded
 from server.completion_schemas import MODES, ChatCompletion, CompletionRequest, ModelCard, ModelList
 from server.completion_text import Completion
 from server.events import event_response
@@ -20,7 +21,7 @@ from server.openai_errors import NoQuestion, OpenAIRoute, UnknownModel, Unsuppor
 from server.problems import BAD_ADDRESS, BAD_BODY, NOT_READY
 from server.workers import Options, WorkersDep
 
-router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"], route_class=OpenAIRoute)
+router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"], route_class=OpenAIRoute, **guarded("ask", documented))
 
 RELEASED = 1795478400
 """When these models came to be, in Unix time: OpenAI's API wants to know."""

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from retrieval.errors import UnknownConversation
 from retrieval.models import Conversation
 from server import examples
+from server.callers import guarded
 from server.export import ExportFormat, as_markdown
 from server.negotiation import JSON
 from server.owner import OwnerDep
@@ -20,7 +21,7 @@ from server.schemas import ConversationList, Renaming
 from server.strict import LARGEST_INTEGER, StrictRoute
 from server.workers import WorkersDep
 
-router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/conversations", tags=["conversations"], route_class=StrictRoute, **guarded("ask"))
 
 MARKDOWN = "text/markdown"
 
@@ -55,7 +56,11 @@ async def list_conversations(
     offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Conversations to skip.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200, description="Most conversations to return.")] = 50,
 ) -> ConversationList:
-    """Conversations without their turns, the one asked last first."""
+    """The caller's conversations without their turns, the one asked last first. Whoever sends neither a key nor
+    `X-Sanad-Client` is nobody in particular, and has none to list.
+    """
+    if owner is None:
+        return ConversationList(conversations=())
     history = workers.engine.history
     found = await workers.run(partial(history.conversations, q, owner=owner, offset=offset, limit=limit), waits=True)
     return ConversationList(conversations=tuple(found))

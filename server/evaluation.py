@@ -11,12 +11,13 @@ from pydantic import BaseModel, ValidationError
 
 from retrieval.errors import SanadError
 from server import examples
+from server.callers import guarded
 from server.problems import BAD_ADDRESS, documented
 from server.schemas import EvaluatedGroup, EvaluationSummary, Figure
 from server.strict import StrictRoute
 from server.workers import WorkersDep
 
-router = APIRouter(prefix="/v1", tags=["evaluation"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["evaluation"], route_class=StrictRoute, **guarded("read"))
 
 Interval = tuple[float, float] | None
 

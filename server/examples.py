@@ -293,6 +293,31 @@ models = ModelList(
     data=(ModelCard(id="sanad", created=1795478400), ModelCard(id="sanad-extractive", created=1795478400))
 )
 
+article_text = {
+    "text": article.text,
+    "title": article.title,
+    "source": article.source,
+    "published": str(article.published),
+}
+job = {
+    "id": "9c1f",
+    "kind": "ingest",
+    "state": "done",
+    "done": 1,
+    "total": 1,
+    "files": [
+        {
+            "name": "مكتبة-الميناء.md",
+            "outcome": "added",
+            "article_ids": [_ARTICLE_ID],
+            "detail": None,
+            "detail_ar": None,
+        }
+    ],
+    "created": "2025-02-15T08:30:00Z",
+    "updated": "2025-02-15T08:30:02Z",
+}
+
 
 def shown(example: BaseModel) -> dict[int | str, dict[str, Any]]:
     """``example`` as the ``responses=`` entry of a 200."""

@@ -10,12 +10,13 @@ from fastapi import APIRouter, Query
 from retrieval.errors import EmptyQuestion, QuestionTooLong
 from retrieval.models import Day, Timeline, Voices
 from server import examples
+from server.callers import guarded
 from server.problems import BAD_ADDRESS, NO_DATABASE, NOT_READY, documented
 from server.schemas import SourceList
 from server.strict import StrictRoute
 from server.workers import WorkersDep
 
-router = APIRouter(prefix="/v1", tags=["exploring"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["exploring"], route_class=StrictRoute, **guarded("read"))
 
 _TOPIC_ERRORS = (*BAD_ADDRESS, EmptyQuestion(), QuestionTooLong(length=2431, limit=2000), *NOT_READY)
 _Topic = Annotated[

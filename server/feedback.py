@@ -10,12 +10,13 @@ from fastapi import APIRouter, Body, Path
 from retrieval.errors import UnknownAnswer
 from retrieval.models import Feedback
 from server import examples
+from server.callers import guarded
 from server.owner import OwnerDep
 from server.problems import BAD_ADDRESS, BAD_BODY, NO_DATABASE, documented
 from server.strict import StrictRoute
 from server.workers import WorkersDep
 
-router = APIRouter(prefix="/v1/answers", tags=["answers"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/answers", tags=["answers"], route_class=StrictRoute, **guarded("ask"))
 
 _Id = Annotated[str, Path(description="The answer's id.", examples=[examples.answer.id])]
 _UNKNOWN = UnknownAnswer(answer_id=examples.answer.id)

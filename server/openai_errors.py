@@ -14,8 +14,11 @@ from starlette.requests import ClientDisconnect
 from retrieval.errors import SanadError
 from retrieval.models import Record
 from server.completion_schemas import FIXED
-from server.problems import Problem, invalid_request, log, named, problem_of, retry_headers, unexpected
+from server.problems import Problem, headers_of, invalid_request, log, named, problem_of, unexpected
 from server.strict import StrictRoute
+
+OPENAI_PATHS = ("/v1/chat/", "/v1/models")
+"""Beginnings of the addresses that follow OpenAI's API."""
 
 
 class UnknownModel(SanadError):
@@ -78,13 +81,18 @@ class OpenAIRoute(StrictRoute):
             except SanadError as error:
                 if error.status >= 500:
                     log.warning("request %s: %s: %s", request.state.request_id, error.code, error)
-                return _response(_status(error), openai_error(problem_of(error)), retry_headers(error))
+                return openai_response(error)
             except ClientDisconnect:
                 raise
             except Exception as error:
                 return _response(500, openai_error(unexpected(error, request.state.request_id)))
 
         return told
+
+
+def openai_response(error: SanadError) -> Response:
+    """An expected error as an HTTP response in OpenAI's shape."""
+    return _response(_status(error), openai_error(problem_of(error)), headers_of(error))
 
 
 def openai_error(problem: Problem, param: str | None = None) -> OpenAIError:

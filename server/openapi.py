@@ -22,6 +22,7 @@ def install(app: FastAPI) -> None:
             document = write()
             _add_event_schemas(document)
             _drop_fastapis_own_errors(document)
+            _add_security(document)
             for path in document["paths"].values():
                 for operation in path.values():
                     _move_problems(operation["responses"])
@@ -49,6 +50,18 @@ def _drop_fastapis_own_errors(document: dict[str, Any]) -> None:
             content = operation["responses"].get("422", {}).get("content", {})
             if content.get(JSON, {}).get("schema", {}).get("$ref", "").endswith("/HTTPValidationError"):
                 del operation["responses"]["422"]
+
+
+def _add_security(document: dict[str, Any]) -> None:
+    document["components"]["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, as made by `sanad key create`."},
+        "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key."},
+    }
+    for path in document["paths"].values():
+        for operation in path.values():
+            if "401" in operation["responses"]:
+                # The last: without a key, as far as SANAD_ANONYMOUS_SCOPES allows.
+                operation["security"] = [{"bearer": []}, {"apiKey": []}, {}]
 
 
 def _move_problems(responses: dict[str, Any]) -> None:

@@ -77,12 +77,68 @@ class UnsupportedMediaType(SanadError):
     english = "Send the request body as application/json, not as {received}."
 
 
+class NotAnUpload(SanadError):
+    """The body is not sent as multipart/form-data, with its files in it."""
+
+    code, status = "not-an-upload", 415
+    arabic = "أرسل الملفات بنوع multipart/form-data، لا بنوع {received}."
+    english = "Send files as multipart/form-data, not as {received}."
+
+
+class NoFiles(SanadError):
+    """The upload holds no file, or more than it may. Values: ``limit``."""
+
+    code, status = "no-files", 422
+    arabic = "يجب أن يضم الرفع ملفًا واحدًا على الأقل و{limit} على الأكثر، في الحقل files."
+    english = "An upload holds at least one file and at most {limit}, in the field files."
+
+
+class MalformedUpload(SanadError):
+    """The multipart body is malformed. Values: ``reason``."""
+
+    code, status = "malformed-upload", 422
+    arabic = "متن الرفع ليس multipart/form-data صالحًا."
+    english = "The upload is not valid multipart/form-data: {reason}."
+
+
 class Overloaded(SanadError):
     """More questions wait than the server takes. Values: ``retry_after``, in seconds."""
 
     code, status = "overloaded", 503
     arabic = "الأسئلة المنتظرة كثيرة: أعد المحاولة بعد {retry_after} ثوان."
     english = "Too many questions are waiting: try again in {retry_after} seconds."
+
+
+class Unauthenticated(SanadError):
+    """The request needs an API key, or has one that is not valid. Values: ``scope``, empty when a key was sent."""
+
+    code, status = "unauthenticated", 401
+    arabic = "يحتاج هذا الطلب إلى مفتاح صالح: Authorization: Bearer sanad_… أو X-API-Key."
+    english = "This needs a valid API key: Authorization: Bearer sanad_… or X-API-Key."
+
+
+class Forbidden(SanadError):
+    """The API key has not the scope that this needs. Values: ``scope``."""
+
+    code, status = "forbidden", 403
+    arabic = "لا يسمح المفتاح بهذا: يلزمه النطاق {scope}."
+    english = "The API key does not allow this: it lacks the scope {scope}."
+
+
+class RequestTooSlow(SanadError):
+    """The rest of the request's body did not come in time. Values: ``seconds``."""
+
+    code, status = "request-too-slow", 408
+    arabic = "لم يصل باقي متن الطلب في حينه (المهلة {seconds} ثوانٍ بلا بيانات)."
+    english = "The rest of the request body did not come in time ({seconds} seconds without data are allowed)."
+
+
+class RateLimited(SanadError):
+    """There are more requests than the rate limit allows. Values: ``retry_after`` in seconds."""
+
+    code, status = "rate-limited", 429
+    arabic = "طلبات أكثر من المسموح: أعد المحاولة بعد {retry_after} ثانية."
+    english = "There are more requests than allowed: try again in {retry_after} seconds."
 
 
 class UnknownRoute(SanadError):
@@ -234,6 +290,16 @@ def retry_headers(error: SanadError) -> dict[str, str]:
     return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
+def headers_of(error: SanadError) -> dict[str, str]:
+    """What a client is told of an error in headers: how to authenticate, when to try again."""
+    headers = retry_headers(error)
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="sanad"'
+    if error.status in (408, 413):  # What is left of the body is not read.
+        headers["Connection"] = "close"
+    return headers
+
+
 def unexpected(error: BaseException, request_id: str | None) -> Problem:
     """Log an error nobody foresaw, and tell the client only that it happened."""
     log.error("request %s failed", request_id, exc_info=error)
@@ -266,7 +332,7 @@ def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
     async def expected(request: Request, error: SanadError) -> Response:
         if error.status >= 500:
             log.warning("request %s: %s: %s", request.state.request_id, error.code, error)
-        return problem_response(problem_of(error), retry_headers(error))
+        return problem_response(problem_of(error), headers_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

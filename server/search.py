@@ -10,12 +10,13 @@ from fastapi import APIRouter, Query
 from retrieval.errors import EmptyQuestion, QuestionTooLong
 from retrieval.models import Language
 from server import examples
+from server.callers import guarded
 from server.problems import BAD_ADDRESS, NOT_READY, documented
 from server.schemas import ExampleQuestions, SearchResults
 from server.strict import StrictRoute
 from server.workers import WorkersDep
 
-router = APIRouter(prefix="/v1", tags=["search"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["search"], route_class=StrictRoute, **guarded("read"))
 
 _SEARCH_ERRORS = (*BAD_ADDRESS, EmptyQuestion(), QuestionTooLong(length=2431, limit=2000), *NOT_READY)
 

@@ -18,6 +18,7 @@ from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp
 
 from retrieval.errors import SanadError
+from server.connections import PromptProtocol
 from server.metrics import Metrics
 
 GRACE_SECONDS = 3  # for pages left open when the server is stopped, which never end by themselves
@@ -102,6 +103,20 @@ def stop_on_signals() -> None:
         signal.signal(number, stop)
 
 
+def configured(app: ASGIApp) -> uvicorn.Config:
+    """How an application is served."""
+    return uvicorn.Config(
+        app,
+        http=PromptProtocol,
+        # Who has forwarded a request is for server.callers to tell; uvicorn would believe whatever is on loopback.
+        proxy_headers=False,
+        server_header=False,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
 def run(app: FastAPI, bound: socket.socket, *, patience: float) -> None:
     """Serve until SIGTERM or SIGINT, which then goes on to the handlers that were there before.
 
@@ -122,5 +137,4 @@ async def serve(app: ASGIApp, bound: socket.socket, *, path: str) -> None:
 def _server(
     app: ASGIApp, *, path: str = "", under_way: Callable[[], float] = lambda: 0, patience: float = 0
 ) -> _Announcing:
-    config = uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS)
-    return _Announcing(config, path=path, under_way=under_way, patience=patience)
+    return _Announcing(configured(app), path=path, under_way=under_way, patience=patience)

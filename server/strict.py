@@ -39,7 +39,7 @@ class StrictRoute(APIRoute):
             request = StrictRequest(request.scope, request.receive, body_bytes=self.body_bytes)
             _check_address(request)
             if wants_body:
-                _check_media_type(request)
+                check_media_type(request)
                 await request.json()
             return await handler(request)
 
@@ -89,7 +89,8 @@ def _check_address(request: Request) -> None:
         raise RequestValidationError(errors)
 
 
-def _check_media_type(request: Request) -> None:
+def check_media_type(request: Request) -> None:
+    """Raises UnsupportedMediaType unless the body is sent as JSON as it is."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType(received=media_type or "?")

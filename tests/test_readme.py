@@ -199,7 +199,7 @@ def test_every_example_is_run() -> None:
 def test_settings_are_listed_with_their_defaults() -> None:
     listed = re.findall(r"^\| `SANAD_(\w+)` \| (?:`([^`]*)`|–) \| (.+) \|$", README, re.MULTILINE)
     fields = [
-        (name.upper(), "" if field.default is None else str(field.default), field.description)
+        (name.upper(), "" if field.default in (None, ()) else str(field.default), field.description)
         for name, field in Settings.model_fields.items()
     ]
     assert listed == fields
@@ -215,7 +215,8 @@ def test_commands_and_options_exist() -> None:
     assert lines
     for name, rest in lines:
         command = COMMANDS[name].load()
-        known = {option for parameter in command.params for option in parameter.opts}
+        commands = [command, *command.commands.values()] if isinstance(command, click.Group) else [command]
+        known = {option for one in commands for parameter in one.params for option in parameter.opts}
         asked = {word for word in shlex.split(rest, comments=True) if word.startswith("--")}
         assert asked <= known, f"sanad {name}"
         assert isinstance(command, click.Command)

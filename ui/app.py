@@ -19,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 from ui import chat, explore, upload
 from ui.client import Api
 from ui.header import Header
+from ui.responses import PageResponses
 
 HERE = Path(__file__).parent
 ICON = (
@@ -38,9 +39,8 @@ PAGES: dict[str, Callable[[Api, Header], None]] = {
 """What lays out the components of each page and wires them, by path."""
 
 
-def build(api_url: str) -> gr.Blocks:
-    """All pages over the API at ``api_url``."""
-    api = Api(api_url)
+def build(api: Api) -> gr.Blocks:
+    """All pages over the API."""
     blocks = gr.Blocks(title="سند · Sanad", analytics_enabled=False, fill_width=True)
     for path, lay_out in PAGES.items():
         # Gradio's own bar of pages knows no right-to-left; each page has the header instead.
@@ -50,11 +50,18 @@ def build(api_url: str) -> gr.Blocks:
     return blocks.queue(default_concurrency_limit=64)
 
 
-def mount(app: FastAPI, api_url: str) -> FastAPI:
-    """Serve the pages at ``/`` of ``app``; routes declared before this call keep precedence."""
+def mount(app: FastAPI, api_url: str, *, key: str | None = None, secret: str | None = None) -> FastAPI:
+    """Serve the pages at ``/`` of ``app``; routes declared before this call keep precedence.
+
+    Args:
+        key: An API key to ask with.
+        secret: What the API believes this page by when it says whom it asks for.
+    """
+    options = mount_options()
+    app.add_middleware(PageResponses, head=options["head"])
     fonts = StaticFiles(directory=HERE / "fonts")
     app.mount("/ui-fonts", fonts, name="ui-fonts")
-    return gr.mount_gradio_app(app, build(api_url), path="/", **mount_options())
+    return gr.mount_gradio_app(app, build(Api(api_url, key=key, secret=secret)), path="/", **options)
 
 
 def mount_options() -> dict[str, Any]:

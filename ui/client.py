@@ -16,6 +16,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from ui.visitor import introduction
+
 # Reading waits longest: a language model may think for half a minute before its first verified sentence.
 TIMEOUT = httpx.Timeout(10.0, connect=5.0, read=90.0)
 
@@ -307,6 +309,11 @@ class ApiError(Exception):
         super().__init__(self.messages.get("en") or code)
 
 
+async def _introduce(request: httpx.Request) -> None:
+    """Say whom the page asks for: the visitor whose event is being handled."""
+    request.headers.update(introduction())
+
+
 class Api:
     """Client of one Sanad server; one instance serves every visitor of the page.
 
@@ -316,10 +323,26 @@ class Api:
         ...     print(event)
     """
 
-    def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str | None = None,
+        secret: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """``key`` is an API key; ``secret`` what the server that this page runs in knows the page by."""
         # A proxy named in the environment is for the outside; it cannot reach this machine's own loopback.
         outside = not _is_loopback(url)
-        self._http = httpx.AsyncClient(base_url=url, timeout=TIMEOUT, transport=transport, trust_env=outside)
+        known = {"X-API-Key": key, "X-Sanad-Page": secret}
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={name: value for name, value in known.items() if value},
+            event_hooks={"request": [_introduce]},
+            timeout=TIMEOUT,
+            transport=transport,
+            trust_env=outside,
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -20,6 +20,12 @@ _REASONS = {
     "empty": ("it has no text", "لا نص فيه"),
     "front-matter": ("its front matter is malformed: {detail}", "بياناته الوصفية غير سليمة: {detail}"),
     "damaged": ("it is damaged: {detail}", "الملف تالف: {detail}"),
+    "too-long": ("its text is longer than {detail} characters", "نصه أطول من {detail} حرف"),
+    "too-many": ("it holds more than {detail} articles", "فيه أكثر من {detail} مقال"),
+    "too-demanding": (
+        "reading it takes more time or memory than a news article may",
+        "تتطلب قراءته وقتًا أو ذاكرة أكثر مما يحق لمقال",
+    ),
     "encrypted": ("it is protected by a password", "محمي بكلمة مرور"),
     "scanned": (
         "it has no text, perhaps only scanned pages",
@@ -29,11 +35,15 @@ _REASONS = {
 
 
 class ReadingProblem(UnreadableFile):
-    """An ``UnreadableFile`` telling its reason in the message's language. ``reason_code`` is stable."""
+    """An ``UnreadableFile`` telling its reason in the message's language.
+
+    ``reason_code`` is stable; ``detail`` is what the reason says beyond that.
+    """
 
     def __init__(self, path: Path, reason_code: str, detail: object = "") -> None:
         english, arabic = (reason.format(detail=detail) for reason in _REASONS[reason_code])
         self.reason_code = reason_code
+        self.detail = str(detail)
         self._reasons = {"ar": arabic, "en": english}
         super().__init__(path=path, reason=english)
 

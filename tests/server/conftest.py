@@ -7,11 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from retrieval.database import Database
 from retrieval.errors import (
     EmptyQuestion,
     LLMNotConfigured,
@@ -226,6 +230,12 @@ class FakeEngine:
 
     def close(self) -> None:
         self.closed = True
+
+    @cached_property
+    def database(self) -> Database:
+        """A real one, for what is no business of the engine: API keys."""
+        self._folder = TemporaryDirectory()
+        return Database(Path(self._folder.name))
 
     def _busy(self):
         engine = self

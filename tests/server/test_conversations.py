@@ -22,6 +22,7 @@ from retrieval.engine import Engine
 from retrieval.errors import StorageFailed
 from retrieval.models import Article
 from retrieval.settings import Settings
+from retrieval.tables import ConversationRow
 from server import retention
 from server.app import create_app
 from server.owner import owner_of
@@ -57,6 +58,13 @@ def real(index: Settings) -> Iterator[Engine]:
 def app(real: Engine) -> FastAPI:
     real.history.forget(datetime.now(UTC) + timedelta(days=1))
     return create_app(real.settings, real)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A browser: whoever tells nothing of himself has no conversations to list."""
+    with TestClient(app, headers={"X-Sanad-Client": "b" * 43}) as client:
+        yield client
 
 
 def ask(client: TestClient, question: str = BRIDGE, **body: Any) -> dict[str, Any]:
@@ -136,7 +144,7 @@ def test_a_deleted_conversation_is_gone_everywhere(client: TestClient, real: Eng
     for response in (client.put(feedback, json={"verdict": "up"}), client.delete(feedback)):
         assert (response.status_code, response.json()["type"]) == (404, "urn:sanad:problem:unknown-answer")
     assert [c["id"] for c in listed(client)] == [kept["conversation_id"]]
-    with real._catalog._database.read() as session:
+    with real.database.read() as session:
         connection = session.connection()
         assert not connection.exec_driver_sql("SELECT * FROM feedback").all()
         turns = connection.exec_driver_sql("SELECT answer_id FROM turn").scalars().all()
@@ -145,7 +153,9 @@ def test_a_deleted_conversation_is_gone_everywhere(client: TestClient, real: Eng
 
 def test_a_conversation_deleted_while_it_is_answered_does_not_come_back(client: TestClient, real: Engine) -> None:
     conversation = ask(client)["conversation_id"]
-    steps = real.stream("وما طوله؟", conversation_id=conversation)
+    with real.database.read() as session:
+        owner = session.get_one(ConversationRow, conversation).owner
+    steps = real.stream("وما طوله؟", conversation_id=conversation, owner=owner)
     next(steps)
     client.delete(f"/v1/conversations/{conversation}")
     with pytest.raises(history.UnknownConversation):

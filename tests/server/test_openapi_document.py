@@ -23,6 +23,10 @@ OPERATIONS = {
     "putFeedback": {"200", "404", "413", "415", "422", "500", "503"},
     "deleteFeedback": {"204", "404", "422", "500", "503"},
     "getConversation": {"200", "404", "422", "500", "503"},
+    "addArticles": {"202", "408", "413", "415", "422", "500", "503"},
+    "putArticle": {"202", "408", "413", "415", "422", "500", "503"},
+    "deleteArticle": {"202", "404", "422", "500", "503"},
+    "getJob": {"200", "404", "422", "500", "503"},
     "createChatCompletion": {"200", "400", "404", "413", "415", "500", "503"},
     "listModels": {"200", "400", "500"},
     "getModel": {"200", "400", "404", "500"},
@@ -33,6 +37,8 @@ OPERATIONS = {
 # Errors of these have the shape that OpenAI's clients read.
 PROBLEM = "application/problem+json"
 OPENAI = {"createChatCompletion", "listModels", "getModel"}
+REFUSALS = {"401", "403", "429"}  # of whoever may not, or not so often
+PROBES = {"getHealth", "getReadiness", "getMetrics"}
 
 
 @pytest.fixture
@@ -72,7 +78,18 @@ def test_it_is_written_once_and_stays_the_same(client, document):
 
 
 def test_every_operation_documents_its_statuses(operations):
-    assert {name: set(operation["responses"]) for name, operation in operations.items()} == OPERATIONS
+    documented = {name: set(operation["responses"]) - REFUSALS for name, operation in operations.items()}
+    assert documented == OPERATIONS
+
+
+def test_every_operation_but_the_probes_says_who_may_use_it(document, operations):
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "apiKey"}
+    for name, operation in operations.items():
+        if name in PROBES:
+            assert "security" not in operation
+        else:
+            assert set(operation["responses"]) >= REFUSALS, name
+            assert {} in operation["security"]
 
 
 def test_every_operation_is_named_tagged_and_described(document, operations):

@@ -10,7 +10,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,7 @@ class CannedApi:
     conversations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     ratings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    heard: Callable[[dict[str, str]], None] | None = None  # is told the headers of each question
     app: FastAPI = field(default_factory=lambda: FastAPI(openapi_url=None))
 
     def __post_init__(self) -> None:
@@ -100,6 +101,8 @@ class CannedApi:
 
     async def answers(self, request: Request) -> Response:
         body = await request.json()
+        if self.heard:
+            self.heard(dict(request.headers))
         self.questions.append(body)
         conversation = body.get("conversation_id") or f"c{len(self.questions)}"
         if body.get("conversation_id") and conversation not in self.conversations:
