@@ -226,7 +226,7 @@ def test_a_json_export_is_the_conversation(client: TestClient) -> None:
 def test_another_keys_conversation_is_unknown(app: FastAPI) -> None:
     owner: list[str | None] = ["one"]
     app.dependency_overrides[owner_of] = lambda: owner[0]
-    with TestClient(app) as client:
+    with TestClient(app, headers={"X-Sanad-Client": "b" * 43}) as client:
         answer = ask(client)
         conversation = f"/v1/conversations/{answer['conversation_id']}"
         for other in ("two", None):
@@ -274,13 +274,13 @@ def test_conversations_are_forgotten_after_the_days_of_the_setting(
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz) - timedelta(days=8)
 
-    with TestClient(app) as client:
+    with TestClient(app, headers={"X-Sanad-Client": "b" * 43}) as client:
         with monkeypatch.context() as patched:
             patched.setattr(history, "datetime", LongAgo)
             old, continued = ask(client)["conversation_id"], ask(client)["conversation_id"]
         ask(client, "وما طوله؟", conversation_id=continued)
     kept = create_app(real.settings, real)
-    with TestClient(kept) as client:
+    with TestClient(kept, headers={"X-Sanad-Client": "b" * 43}) as client:
         assert {c["id"] for c in listed(client)} == {old, continued}
     forgetful = create_app(real.settings.model_copy(update={"retention_days": 7}), real)
     with TestClient(forgetful) as client:
