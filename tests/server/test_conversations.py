@@ -283,7 +283,7 @@ def test_conversations_are_forgotten_after_the_days_of_the_setting(
     with TestClient(kept, headers={"X-Sanad-Client": "b" * 43}) as client:
         assert {c["id"] for c in listed(client)} == {old, continued}
     forgetful = create_app(real.settings.model_copy(update={"retention_days": 7}), real)
-    with TestClient(forgetful) as client:
+    with TestClient(forgetful, headers={"X-Sanad-Client": "b" * 43}) as client:
         assert [c["id"] for c in listed(client)] == [continued]
         assert client.get(f"/v1/conversations/{old}").status_code == 404
 
