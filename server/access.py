@@ -48,7 +48,10 @@ class Access:
             return
         headers = Headers(scope=scope)
         peer = scope["client"][0] if scope.get("client") else ""
-        allowance, refusal = await self._admit(scope, headers, peer)
+        try:
+            allowance, refusal = await self._admit(scope, headers, peer)
+        except SanadError as error:  # The keys cannot be looked up now.
+            allowance, refusal = None, error
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start" and allowance is not None:

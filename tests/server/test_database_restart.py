@@ -64,7 +64,7 @@ def test_requests_meet_a_clean_503_while_it_is_stopped_and_work_again_after(
             client.get("/v1/articles"),
             client.get("/v1/search", params={"q": "الجسر"}),
             client.get(conversation),
-            client.get("/v1/conversations"),
+            client.get("/v1/conversations", headers={"X-Sanad-Client": "b" * 43}),
             client.put(f"/v1/answers/{answer['id']}/feedback", json={"verdict": "up"}),
             client.delete(conversation),
         ):

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from retrieval.database import CATALOG_FILE, Database
+from retrieval.errors import DatabaseUnavailable
 from retrieval.settings import Settings
 from server import keys as keys_module
 from server.app import create_app
@@ -122,6 +123,18 @@ def test_a_wrong_key_is_refused_even_where_none_is_needed(engine, headers: dict[
     assert refused.status_code == 401
     assert refused.headers["WWW-Authenticate"] == 'Bearer realm="sanad"'
     assert refused.json()["type"] == "urn:sanad:problem:unauthenticated"
+
+
+def test_keys_that_cannot_be_looked_up_are_neither_right_nor_wrong(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(self: Keys, token: str) -> None:
+        raise DatabaseUnavailable(reason="connection refused")
+
+    monkeypatch.setattr(Keys, "find", unavailable)
+    told = client.get("/v1/articles", headers={"X-API-Key": "sanad_x"})
+    assert told.status_code == 503
+    assert told.json()["type"] == "urn:sanad:problem:database-unavailable"
 
 
 def test_scopes_decide_what_a_key_may_do(client: TestClient, engine) -> None:
