@@ -201,8 +201,10 @@ def product(monkeypatch: pytest.MonkeyPatch, make_engine, supported) -> Product:
         return Report(["bridge"], state.failed)
 
     class Catalog:
-        def __init__(self, folder: Path) -> None:
-            assert folder in state.indexes
+        @classmethod
+        def of(cls, settings: Any) -> Catalog:
+            assert settings.index in state.indexes
+            return cls()
 
         def passage_count(self) -> int:
             return 5
