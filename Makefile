@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test lint eval mutations screenshots
+.PHONY: run test lint eval mutations verification screenshots
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -28,6 +28,10 @@ eval: .venv/installed
 # Does the gate notice planted defects? Each must make it fail.
 mutations: .venv/installed
 	$(BIN)/python -m evals.mutations
+
+# Does the verifier still tell true sentences from false ones? On held-out articles.
+verification: .venv/installed
+	$(BIN)/python -m evals.verification --min auroc=0.93 --min precision=0.8 --min recall=0.78
 
 # The README's pictures, taken of the running page and of the report of the gate's suite with /usr/bin/chromium.
 screenshots: .venv/installed-dev

@@ -220,7 +220,7 @@ class Harness:
         self._llm = llm
         self._embedders = embedders
         # Bound before anything is switched off: the judge is always whole.
-        self._supported = functools.partial(supported, embed=embedders(None).queries)
+        self._supported = functools.partial(supported, read=embedders(None).query_tokens)
 
     def __call__(self, ablation: Ablation) -> Asked:
         """Ingest, ask and judge, the part switched off throughout.

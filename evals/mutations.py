@@ -101,14 +101,11 @@ def abstention_off() -> AbstractContextManager[Any]:
     return mock.patch("retrieval.engine.confidence", return_value=1.0)
 
 
-@contextmanager
-def verifier_off() -> Iterator[None]:
-    """What a language model writes is shown as it is."""
-    with (
-        mock.patch("retrieval.generative.supported", return_value=True),
-        mock.patch("retrieval.generative._swaps_speaker", return_value=False),
-    ):
-        yield
+def verifier_off() -> AbstractContextManager[Any]:
+    """What a language model writes is shown as it is, with the first evidence cited."""
+    from retrieval.verify import Support
+
+    return mock.patch("retrieval.generative.support", return_value=Support(1.0, (0,)))
 
 
 @contextmanager
@@ -249,7 +246,7 @@ class Evaluation:
         self._embedder = embedder
         self._llm = llm
         # Bound before anything is planted: the judge stays sound.
-        self._supported = functools.partial(supported, embed=embedder.queries)
+        self._supported = functools.partial(supported, read=embedder.query_tokens)
 
     def __call__(self, plant: Plant | None, mode: Mode) -> runner.Run:
         """Ingest, ask and judge every case, the defect planted from the first ingest to the last answer."""

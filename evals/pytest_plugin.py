@@ -328,7 +328,7 @@ class CaseItem(pytest.Item):
             self._case,
             mode=None,
             article_text=target.article_text,
-            supported=partial(supported, embed=targets.embedder().queries),
+            supported=partial(supported, read=targets.embedder().query_tokens),
         )
         if not result.passed:
             raise CaseNotPassed(result)

@@ -139,7 +139,7 @@ def evaluate(
 
     embedder = load_embedder(Settings())
     # Only a sentence in another language than its quotes is embedded, so a server is usually judged without a model.
-    verifier = functools.partial(supported, embed=embedder.queries)
+    verifier = functools.partial(supported, read=embedder.query_tokens)
     ask = functools.partial(run_suite, mode=mode, supported=verifier, repeat=repeat, on_case=on_case)
     if url is not None:
         results, target = _evaluate_server(url, suites, ask)

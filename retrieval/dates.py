@@ -178,6 +178,16 @@ class Dated:
         return f"{self.start.isoformat()}/{self.end.isoformat()}"
 
 
+def month_named(name: str, *, also_words: bool = True) -> int | None:
+    """The month (1 to 12) that a normalised word names; without ``also_words`` not one that is a word besides."""
+    return _MONTHS.get(name) if also_words or name not in _ALSO_WORDS else None
+
+
+def weekday_named(name: str) -> int | None:
+    """The weekday (0 is Monday) that a normalised word names."""
+    return _WEEKDAYS.get(name)
+
+
 def dated(text: str, published: date | None = None) -> list[Dated]:
     """The dates of a text, in the order in which they are written.
 

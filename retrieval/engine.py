@@ -23,12 +23,14 @@ from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.database import Database
 from retrieval.embedding import Embedder
+from retrieval.endpoint import Endpoint
 from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong, UnknownAnswer
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
 from retrieval.generative import Draft, EndpointFailed, Generator
 from retrieval.history import History
+from retrieval.instructions import addressed_to_model, goes_on
 from retrieval.keyboard import retyped
 from retrieval.late import PassageTokens, QuestionWords, by_words
 from retrieval.llm_rewriting import llm_standalone
@@ -102,6 +104,10 @@ class Clock:
         finally:
             self.timings[stage] = round((perf_counter() - start) * 1000, 2)
 
+    def reached(self, event: str) -> None:
+        """Note when something happened, from the start."""
+        self.timings[event] = round((perf_counter() - self._start) * 1000, 2)
+
     def total(self) -> dict[str, float]:
         """All stages, and the whole so far."""
         return {**self.timings, "total": round((perf_counter() - self._start) * 1000, 2)}
@@ -132,6 +138,7 @@ class Engine:
         self._article_search = ArticleSearch(self._catalog, self._search.lexical)
         self._tokens = PassageTokens(self._embedder)
         self._selector = EvidenceSelector(self.sentences, self._tokens)
+        self._endpoint: Endpoint | None = None
         self._sentence_cache: dict[tuple[str, int], list[StoredSentence]] = {}
         self._examples: dict[tuple[int, Language, int], list[str]] = {}
         self._cache_lock = threading.Lock()
@@ -376,7 +383,7 @@ class Engine:
         self._check(question)
         question = retyped(question, self._search.lexical.occurs)
         mode = mode or self.settings.mode
-        generator = Generator(self.settings, self._embedder.queries) if mode == "generative" else None
+        generator = self._generator() if mode == "generative" else None
         turns: Sequence[Turn] = ()
         if conversation_id:
             turns = self.conversation(conversation_id, owner=owner).turns
@@ -449,7 +456,8 @@ class Engine:
 
     def _weighed(self, asked: Asked, filters: Filters | None, clock: Clock, passages: int) -> list[Scored]:
         candidates = clock.time("search", lambda: self._candidates(asked, filters))
-        return clock.time("evidence", lambda: self._selector.select(asked, candidates[:passages]))
+        weighed = clock.time("evidence", lambda: self._selector.select(asked, candidates[:passages]))
+        return [item for item in weighed if self._spoken_to_readers(item)]
 
     def _surveyed(self, question: Question, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         """What a summary or a timeline is made from. Whether the articles have its topic is judged as of a question."""
@@ -566,7 +574,7 @@ class Engine:
             return self._answer(findings, started, Composed((), (), ()), "extractive", missing, clock)
         notes: list[str] = list(findings.survey.notes) if findings.survey else []
         if generator is not None:
-            composed = yield from self._generated(findings, generator, notes)
+            composed = yield from self._generated(findings, generator, notes, clock)
             if composed is not None:
                 return self._answer(findings, started, composed, "generative", notes, clock)
         composed = clock.time("compose", lambda: self._composed(findings))
@@ -579,7 +587,7 @@ class Engine:
         return findings.survey.compose(self.sentences)
 
     def _generated(
-        self, findings: Findings, generator: Generator, notes: list[str]
+        self, findings: Findings, generator: Generator, notes: list[str], clock: Clock
     ) -> GeneratorType[CitedSentence, None, Composed | None]:
         """Yield verified sentences; return what they make, or ``None`` when none survived."""
         draft: Draft | None = None

@@ -10,6 +10,7 @@ from retrieval.catalog import StoredSentence
 from retrieval.evidence import Scored, words_of
 from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective
 from retrieval.questions import Question
+from retrieval.sayings import shares_name
 
 # Shares of the best sentence's probability below which a sentence is not shown. On the development set, held out,
 # these show 4 sentences on average, among which an answering one in 95 % of questions.
@@ -159,6 +160,15 @@ class Citer:
         name, naming = named
         text = f"{name}: {item.stored.sentence.text}"
         return AnswerSentence(text=text, citations=(number, self.cite(item, naming)), attribution=attribution)
+
+    def naming(self, item: Scored, text: str) -> tuple[int, ...]:
+        """The citations of a sentence in other words: the evidence and, where it names a speaker whom only another
+        sentence of the article names, that one.
+        """
+        number, named = self.cite(item, item.stored), self._naming(item)
+        if named is None or not shares_name(text, named[0]) or shares_name(item.stored.sentence.text, named[0]):
+            return (number,)
+        return (number, self.cite(item, named[1]))
 
     def cite(self, item: Scored, stored: StoredSentence) -> int:
         """The number of the citation of a sentence of the item's article."""

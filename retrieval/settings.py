@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = Field(None, description="Its key, when it wants one.")
     llm_timeout: float = Field(30.0, gt=0, description="Seconds before the extractive answer is given instead.")
     llm_rewrite_timeout: float = Field(8.0, gt=0, description="Seconds before a follow-up is rewritten by rules.")
+    llm_connect_timeout: float = Field(3.0, gt=0, description="Of these, seconds to reach the endpoint.")
+    llm_first_token_timeout: float = Field(20.0, gt=0, description="Of these, seconds until it begins to answer.")
+    llm_retries: int = Field(2, ge=0, le=10, description="Further attempts when it is not reached or overloaded.")
+    llm_concurrency: int = Field(4, ge=1, le=1024, description="Requests to it at a time; others wait.")
+    llm_context: int = Field(4096, ge=1024, description="Tokens that the model reads and writes; evidence is cut.")
     queue: int = Field(64, ge=0, description="Questions that may wait for a core; one more gets 503 and Retry-After.")
     evaluation: Path | None = Field(
         None, description="Report of `sanad eval --json` to show; default: reports/evaluation.json in the index."

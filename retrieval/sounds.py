@@ -8,6 +8,7 @@ romanisations of Arabic and Persian in news prose.
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from itertools import product
 
 from retrieval.analysis import content_words, is_stop, normalise, question_language, stem
@@ -61,6 +62,18 @@ def sound_keys(word: str) -> set[str]:
     word = normalise(word)
     keys = _latin_keys(word) if _LATIN_WORD.fullmatch(word) else {_arabic_key(word), _arabic_key(stem(word))}
     return {key for key in keys if len(key) >= _SHORTEST}
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two words sound, in [0, 1]: 1 for the same key, less for each consonant that differs.
+
+    >>> likeness("Halvorsen", "هالفورسن")
+    1.0
+    """
+    return max(
+        (SequenceMatcher(None, a, b).ratio() if a != b else 1.0 for a in sound_keys(one) for b in sound_keys(other)),
+        default=0.0,
+    )
 
 
 def sounds(text: str) -> list[str]:

@@ -158,6 +158,9 @@ class Embedder:
         counts = np.array([text.count(letter) for letter in "دمت"], dtype="float32") + 1e-6
         return counts / np.linalg.norm(counts)
 
+    def query_tokens(self, text: str) -> Any:
+        raise AssertionError("the harness's verifier reads no tokens")
+
     def queries(self, texts: Sequence[str]) -> np.ndarray:
         self.timed.extend(texts)
         return self.passages(texts)

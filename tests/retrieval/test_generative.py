@@ -21,7 +21,7 @@ from retrieval.settings import Settings
 KEY = "sk-test-5e4a"
 QUESTION = "ماذا قال بقائي عن هدف بلاده من المفاوضات؟"
 GOOD = "قال بقائي إن بلاده تريد رفع العقوبات وتأمين المصالح الوطنية"
-TIMEOUT = 1.5
+TIMEOUT = 4.0
 Script = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -80,7 +80,7 @@ def stalls(handler: BaseHTTPRequestHandler) -> None:
 def drips(handler: BaseHTTPRequestHandler) -> None:
     """Comments that keep the connection alive, each well within the network timeout."""
     headed(handler)
-    for _ in range(40):
+    for _ in range(100):
         handler.wfile.write(b": wait\n\n")
         handler.wfile.flush()
         time.sleep(0.1)
@@ -203,7 +203,7 @@ def test_a_broken_endpoint_gives_the_extractive_answer(
 def test_a_slow_endpoint_is_left_in_time(ask: Callable[[Script], Answer], script: Script) -> None:
     start = time.monotonic()
     answer = ask(script)
-    assert time.monotonic() - start < TIMEOUT + 1
+    assert time.monotonic() - start < TIMEOUT + 6  # of verification and fallback, on a loaded machine
     assert answer.mode == "extractive"
     assert "llm_failed:timeout" in answer.notes
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from retrieval.embedding import Embedder
-from retrieval.verify import speakers, supported
+from retrieval.sayings import speakers
+from retrieval.verify import supported
 
 QUOTE = "وقالت وزيرة الصحة سلمى حداد إن المستشفى الجديد سيضم 250 سريرًا وسيفتح أبوابه في مايو المقبل."
 DENIAL = "غير أن حداد نفت ما نشرته صحيفة «النهار» عن إلغاء المشروع، وقالت إن الخبر «بلا أساس»."
@@ -54,17 +55,17 @@ def test_not_supported(sentence: str, quotes: list[str]) -> None:
 
 
 def test_translation_is_supported_by_meaning(embedder: Embedder) -> None:
-    embed = embedder.queries
-    assert supported("Health minister Salma Haddad said the new hospital will have 250 beds.", [QUOTE], embed)
-    assert not supported("Karim Mansour said the new hospital will have 250 beds.", [QUOTE], embed)
-    assert not supported("Salma Haddad said the new hospital will have 900 beds.", [QUOTE], embed)
-    assert not supported("Salma Haddad said the new hospital will not have 250 beds.", [QUOTE], embed)
+    read = embedder.query_tokens
+    assert supported("Health minister Salma Haddad said the new hospital will have 250 beds.", [QUOTE], read)
+    assert not supported("Karim Mansour said the new hospital will have 250 beds.", [QUOTE], read)
+    assert not supported("Salma Haddad said the new hospital will have 900 beds.", [QUOTE], read)
+    assert not supported("Salma Haddad said the new hospital will not have 250 beds.", [QUOTE], read)
 
 
 def test_a_persian_translation_is_a_translation(embedder: Embedder) -> None:
     said = "سلمی حداد گفت بیمارستان جدید ۲۵۰ تخت خواهد داشت و در ماه مه باز می‌شود."
-    assert supported(said, [QUOTE], embedder.queries)
-    assert not supported(said.replace("سلمی حداد", "ترامپ"), [QUOTE], embedder.queries)
+    assert supported(said, [QUOTE], embedder.query_tokens)
+    assert not supported(said.replace("سلمی حداد", "ترامپ"), [QUOTE], embedder.query_tokens)
 
 
 def test_speakers_stand_beside_verbs_of_saying() -> None:

@@ -1,0 +1,161 @@
+"""The chat endpoint: any that speaks OpenAI's protocol, through LlamaIndex. It may be slow, down or malformed.
+
+A request waits its turn (``llm_concurrency``), is tried again with jitter when the endpoint was not reached or was
+overloaded (``llm_retries``), and ends in time: so many seconds to connect, to the first token, and in all. An
+endpoint that keeps failing is left alone for a while (a circuit breaker). When nobody reads on, the stream to the
+endpoint is closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from time import monotonic
+
+import httpx
+import openai
+import pybreaker
+import tenacity
+from llama_index.core.base.llms.types import ChatMessage
+from llama_index.llms.openai_like import OpenAILike
+
+from retrieval.errors import LLMNotConfigured
+from retrieval.settings import Settings
+
+log = logging.getLogger(__name__)
+FAILURES = 5  # in a row, after which the endpoint is left alone
+REST_SECONDS = 30.0  # until it is tried again
+_PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError, httpx.TransportError)
+
+
+class EndpointFailed(Exception):
+    """The endpoint is away, slow, busy or malformed; the extractive answer is given instead."""
+
+
+class Endpoint:
+    """One endpoint with its limits; shared by all requests of an engine, from many threads.
+
+    Raises:
+        LLMNotConfigured: when the endpoint or the model is not set.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        if not settings.llm_base_url or not settings.llm_model:
+            raise LLMNotConfigured
+        self._settings = settings
+        self._turns = threading.BoundedSemaphore(settings.llm_concurrency)
+        # The library loads its parts when they are first used, seconds on a busy machine: not in a request's time.
+        with httpx.Client() as client:
+            _ = openai.OpenAI(api_key="none", base_url=settings.llm_base_url, http_client=client).chat.completions
+        self._breaker = pybreaker.CircuitBreaker(fail_max=FAILURES, reset_timeout=REST_SECONDS)
+
+    def stream(self, messages: Sequence[ChatMessage], most_tokens: int) -> Iterator[str]:
+        """The pieces of the reply as they come; closing the iterator closes the stream to the endpoint.
+
+        Raises:
+            EndpointFailed: with a stable code, before or after pieces have come.
+        """
+        deadline = monotonic() + self._settings.llm_timeout
+        if not self._turns.acquire(timeout=self._settings.llm_timeout):
+            raise EndpointFailed("busy")
+        try:
+            yield from self._tried(messages, most_tokens, deadline)
+        finally:
+            self._turns.release()
+
+    def _tried(self, messages: Sequence[ChatMessage], most_tokens: int, deadline: float) -> Iterator[str]:
+        attempts = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(1 + self._settings.llm_retries),
+            wait=tenacity.wait_random_exponential(multiplier=0.2, max=2.0),
+            retry=tenacity.retry_if_exception(lambda error: isinstance(error, _PASSING) and monotonic() < deadline),
+            reraise=True,
+        )
+        try:
+            reply, first = attempts(self._breaker.call, self._opened, messages, most_tokens, deadline)
+            with reply:
+                yield first
+                yield from reply
+        except pybreaker.CircuitBreakerError:
+            raise EndpointFailed("resting") from None
+        except EndpointFailed as failure:
+            log.warning("LLM endpoint failed: %s", failure)
+            raise
+        # Any library, network or protocol error is the same to the reader: this endpoint gives no answer.
+        except Exception as error:
+            log.warning("LLM endpoint failed: %s", type(error).__name__)
+            raise EndpointFailed(type(error).__name__) from error
+
+    def _opened(self, messages: Sequence[ChatMessage], most_tokens: int, deadline: float) -> tuple[_Reply, str]:
+        """A reply and its first piece."""
+        reply = _Reply(self._settings, messages, most_tokens, deadline)
+        try:
+            return reply, reply.first()
+        except BaseException:
+            reply.close()
+            raise
+
+
+class _Reply:
+    """One reply being read by a thread: a network timeout bounds one read only, not a server that drips."""
+
+    def __init__(self, settings: Settings, messages: Sequence[ChatMessage], most_tokens: int, deadline: float) -> None:
+        self._deadline = deadline
+        self._first_by = min(deadline, monotonic() + settings.llm_first_token_timeout)
+        timeout = httpx.Timeout(settings.llm_timeout, connect=settings.llm_connect_timeout)
+        self._client = httpx.Client(timeout=timeout)
+        key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
+        self._llm = OpenAILike(
+            model=settings.llm_model,
+            api_base=settings.llm_base_url,
+            api_key=key,
+            is_chat_model=True,
+            timeout=settings.llm_timeout,
+            http_client=self._client,
+            max_retries=0,
+            temperature=0.0,
+            max_tokens=most_tokens,
+        )
+        self._pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
+        threading.Thread(target=self._read, args=(messages,), name="llm-reader", daemon=True).start()
+
+    def first(self) -> str:
+        """The first piece that has text."""
+        while True:
+            piece = self._next(self._first_by)
+            if piece is None:
+                raise EndpointFailed("empty")
+            if piece.strip():
+                return piece
+
+    def __iter__(self) -> Iterator[str]:
+        while (piece := self._next(self._deadline)) is not None:
+            yield piece
+
+    def __enter__(self) -> _Reply:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, which ends the thread that reads."""
+        self._client.close()
+
+    def _next(self, by: float) -> str | None:
+        try:
+            piece = self._pieces.get(timeout=max(0.0, by - monotonic()))
+        except queue.Empty:
+            raise EndpointFailed("timeout") from None
+        if isinstance(piece, Exception):
+            raise piece
+        return piece
+
+    def _read(self, messages: Sequence[ChatMessage]) -> None:
+        try:
+            for part in self._llm.stream_chat(messages):
+                self._pieces.put(part.delta or "")
+            self._pieces.put(None)
+        except Exception as error:
+            self._pieces.put(error)

@@ -1,0 +1,122 @@
+"""Where negation falls in a text: which words it is about, in Arabic, English and a little Persian.
+
+A particle («لا», not) is about the next word that carries meaning, and reaches a few words on; a verb of denying or
+refusing («نفى», denied) is about what follows it, up to the next verb of saying. Formulas that only look like
+negation are left out: «لا يزال» (still), «لا غير» and «لم … سوى» (only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retrieval.analysis import is_stop, tokens
+
+_PARTICLES = frozenset(
+    """
+لا لم لن ليس ليست ليسوا لست غير دون بلا عدم بدون بدلا بدل خلافا not no never without nothing nobody none neither nor
+cannot instead rather non didn doesn isn wasn weren wouldn couldn hasn haven نه نيست نشد هرگز
+""".split()
+)
+_DENYING = frozenset(
+    """
+نفي ينفي تنفي نفت نافيا نافيه رفض رفضت يرفض ترفض رافضا رافضه رفضه رفضها رفضهم نفيه نفيها
+كذب كذبت انكر انكرت ينكر تنكر فند فندت يفند امتنع امتنعت خلا
+خلت تخلو يخلو
+denied denies deny denying rejected rejects reject refused refuses dismissed dismisses refuted disputes disputed
+""".split()
+)
+_NEGATIVE = frozenset(
+    "illegal unlawful untrue false baseless unfounded unable impossible unlikely unknown unwilling".split()
+)
+# «ألا» and «إلا» are written alike once normalised; before a verb it is «أن لا».
+_THAT_NOT = frozenset({"الا", "والا", "بالا"})
+_VERB_OPENINGS = ("ي", "ت", "ن")
+_STILL = frozenset("يزال تزال يزالون زال زالت نزال ازال".split())
+_AUXILIARY = frozenset("يعد تعد يكن تكن يكونوا يكون تكون يتم تتم".split())
+_ONLY = frozenset("سوي الا غير only".split())
+_SPEAKS_ON = frozenset(
+    """
+قايلا قايله معتبرا معتبره موكدا موكده موضحا موضحه مشيرا مشيره وقال وقالت واكد واكدت واضاف واضافت وذكر وذكرت واوضح واوضحت
+وذكرت وعده ووصف ووصفته saying adding explaining calling said insisted recalled stressed
+""".split()
+)
+_TRUE = frozenset("صحيح صحيحا true".split())
+_REACH = 3  # words that a particle reaches
+
+
+@dataclass(frozen=True)
+class Polarity:
+    """Negation in a text of numbered words.
+
+    ``focuses`` are the words that a particle is about, ``reach`` all words that a negation may be about, ``denied``
+    those that a verb of denying is about, ``after`` all words that follow a negation, until the speaker goes on to say
+    something, ``count`` how many negations there are.
+    """
+
+    focuses: frozenset[int]
+    reach: frozenset[int]
+    denied: frozenset[int]
+    after: frozenset[int]
+    count: int
+
+    @property
+    def negated(self) -> bool:
+        """Whether there is any negation."""
+        return self.count > 0
+
+    @classmethod
+    def of(cls, text: str) -> Polarity:
+        """Of a text, its words numbered as ``retrieval.analysis.tokens`` gives them."""
+        return cls.over(tokens(text))
+
+    @classmethod
+    def over(cls, words: Sequence[str]) -> Polarity:
+        """Of normalised words."""
+        focuses: set[int] = set()
+        reach: set[int] = set()
+        denied: set[int] = set()
+        following: set[int] = set()
+        count = 0
+        for at, word in enumerate(words):
+            scope = _scope(words, at)
+            if word in _DENYING or (word[:1] in "وف" and word[1:] in _DENYING) or _untrue(words, at):
+                denied.update(scope)
+                reach.update(scope, [at])
+            elif _is_particle(words, at):
+                near = _content_after(words, at)
+                focuses.update(near[:1])
+                reach.update(near)
+            elif word in _NEGATIVE:
+                reach.add(at)
+            else:
+                continue
+            following.update(scope)
+            count += 1
+        return cls(frozenset(focuses), frozenset(reach), frozenset(denied), frozenset(following), count)
+
+
+def _untrue(words: Sequence[str], at: int) -> bool:
+    """«ليس صحيحا أن», "it is not true that": as good as a verb of denying."""
+    return _is_particle(words, at) and any(word in _TRUE for word in words[at + 1 : at + 3])
+
+
+def _is_particle(words: Sequence[str], at: int) -> bool:
+    word, after = words[at], [*words[at + 1 : at + 7], ""]
+    if word in _THAT_NOT:
+        return after[0].startswith(_VERB_OPENINGS)
+    bare = word[1:] if word[:1] in "وف" and word[1:] in _PARTICLES else word
+    if bare not in _PARTICLES or after[0] in _STILL or _ONLY.intersection(after):
+        return False
+    return not (bare == "غير" and (after[0] == "ان" or words[at - 1 : at] == ["لا"]))
+
+
+def _content_after(words: Sequence[str], at: int) -> list[int]:
+    found = [n for n in range(at + 1, len(words)) if not is_stop(words[n]) and words[n] not in _AUXILIARY]
+    return [n for n in found[:_REACH] if n <= at + _REACH + 2]
+
+
+def _scope(words: Sequence[str], at: int) -> list[int]:
+    """The words after a verb of denying, up to where the speaker goes on to say something."""
+    end = next((n for n in range(at + 1, len(words)) if words[n] in _SPEAKS_ON), len(words))
+    return list(range(at + 1, end))
