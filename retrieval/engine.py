@@ -586,6 +586,20 @@ class Engine:
             return compose(findings.chosen, self.sentences)
         return findings.survey.compose(self.sentences)
 
+    def _generator(self) -> Generator:
+        with self._cache_lock:
+            if self._endpoint is None:
+                self._endpoint = Endpoint(self.settings)
+        return Generator(self._endpoint, self._embedder.query_tokens, self.settings.llm_context)
+
+    def _spoken_to_readers(self, item: Scored) -> bool:
+        """Whether a sentence is news: not, or not going on from, one that tells a language model what to do."""
+        sentence, stored = item.stored.sentence, item.candidate.stored
+        if addressed_to_model(sentence.text):
+            return False
+        before = self.sentences(stored.passage.article_id, stored.version)[: sentence.index][-1:]
+        return not (before and addressed_to_model(before[0].sentence.text) and goes_on(sentence.text))
+
     def _generated(
         self, findings: Findings, generator: Generator, notes: list[str], clock: Clock
     ) -> GeneratorType[CitedSentence, None, Composed | None]:
@@ -595,6 +609,8 @@ class Engine:
         try:
             task = f"{findings.rewritten.text}{surveys.INSTRUCTIONS[findings.question.asking.form]}"
             for draft in generator.draft(task, findings.question.language, findings.chosen, self.sentences):
+                if draft.sentences and not shown:
+                    clock.reached("first_sentence")
                 yield from _cited(draft.sentences, draft.citations, after=shown)
                 shown = len(draft.sentences)
         except EndpointFailed as failure:
