@@ -34,7 +34,7 @@ def article_text() -> Callable[[str, int], str | None]:
 def supported() -> Callable[..., bool]:
     """A verifier for these tests: every word of the sentence is in some quote."""
 
-    def check(sentence: str, quotes: Sequence[str], embed: Any = None) -> bool:
+    def check(sentence: str, quotes: Sequence[str], read: Any = None) -> bool:
         return all(any(word in quote for quote in quotes) for word in sentence.split())
 
     return check

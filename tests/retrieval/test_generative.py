@@ -140,6 +140,7 @@ def ask(generating: Engine, endpoint: Endpoint) -> Callable[[Script], Answer]:
     def ask(script: Script) -> Answer:
         endpoint.script = script
         endpoint.requests.clear()
+        generating._endpoint = None  # the breaker remembers the tests before
         return generating.answer(QUESTION, mode="generative")
 
     return ask
@@ -232,3 +233,32 @@ def test_without_an_endpoint_it_is_an_error(engine: Engine) -> None:
 def test_the_key_is_never_printed(generating: Engine) -> None:
     settings = generating.settings
     assert KEY not in repr(settings) + str(settings) + str(settings.model_dump()) + settings.model_dump_json()
+
+
+def test_an_endpoint_that_keeps_failing_is_left_alone(
+    ask: Callable[[Script], Answer], generating: Engine, endpoint: Endpoint
+) -> None:
+    ask(fails)
+    for _ in range(5):
+        generating.answer(QUESTION, mode="generative")
+    endpoint.requests.clear()
+    answer = generating.answer(QUESTION, mode="generative")
+    assert "llm_failed:resting" in answer.notes
+    assert endpoint.requests == []
+    assert answer.sentences
+
+
+def test_an_overloaded_endpoint_is_tried_again(ask: Callable[[Script], Answer], endpoint: Endpoint) -> None:
+    def once(handler: BaseHTTPRequestHandler) -> None:
+        (fails if len(endpoint.requests) == 1 else says(f"{GOOD} [1]."))(handler)
+
+    assert ask(once).mode == "generative"
+    assert len(endpoint.requests) == 2
+
+
+def test_a_line_of_numbers_stands_for_the_words_of_the_evidence(ask: Callable[[Script], Answer]) -> None:
+    answer = ask(says("[1] [2]"))
+    quotes = {citation.number: citation.quote for citation in answer.citations}
+    assert answer.mode == "generative"
+    assert all(any(quotes[n] in s.text for n in s.citations) for s in answer.sentences)
+    assert "first_sentence" in answer.timings_ms
