@@ -41,13 +41,9 @@ SENTENCE_FEATURES = {
     "named_voice": "+", "other_voice": "-", "purpose": "+", "cause": "+", "function": "+", "spoken": "+",
 }  # fmt: skip
 ANSWER_FEATURES = {
-    "weakest_word": "+", "first_weakest": "+", "words_met": "+", "focus": "+", "cosine": "+", "led_cosine": "+",
-    "score": "+", "margin": "+", "coverage": "+", "words": "", "figures_missing": "-", "kind_unmet": "-",
-    "uncounted": "-", "uncaused": "-", "unvoiced": "-",
+    "weakest_word": "+", "words_met": "+", "cosine": "+", "score": "+", "coverage": "+", "figures_missing": "-",
+    "kind_unmet": "-",
 }  # fmt: skip
-# Of the weight of unanswerable questions, the share that those have which were written to be: about the right people
-# and subjects, with a fact that is not reported. The others are answerable ones without their article.
-WRITTEN = 0.5
 SIDES = ("arabic", "foreign")
 
 REGULARISATION = 1.0
@@ -115,9 +111,8 @@ def fit_answers(data: Sequence[Example], which: str, sentence: Logistic, limit: 
     sizes = Counter(e.part for e in mine)
     weights = np.array([1 / sizes[e.part] for e in mine])
     # Half of the weight on either side: the share of unanswerable questions here says nothing about users.
-    written = ~labels & np.array([not e.filtered for e in mine])
-    for group, share in ((labels, 1.0), (written, WRITTEN), (~labels & ~written, 1 - WRITTEN)):
-        weights[group] *= share * len(mine) / 2 / weights[group].sum()
+    for label in (True, False):
+        weights[labels == label] *= len(mine) / 2 / weights[labels == label].sum()
     return fit(rows, labels, weights, ANSWER_FEATURES)
 
 

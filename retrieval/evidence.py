@@ -29,10 +29,6 @@ WEIGHTS_FILE = "evidence_weights.json"
 SIMILAR_WORDS = 0.5  # Dice of character trigrams from which two words count as forms of one
 TOGETHER = 3  # chosen sentences in which a question's words are looked for
 SAME_ROOT = 0.8  # what a word of the same root counts beside the same stem
-# Questions whose first content word says what is asked for: «كم عاملًا», «متى استقال», «لماذا اعتذر».
-FOCUSED = frozenset({"number", "when", "why"})
-MET = 0.9  # about how well a word is met that a sentence does hold
-COUNTED_WITHIN = 3  # words between a number and what it counts
 CARRIED = 0.5  # what a word carried over from earlier turns weighs beside one that was asked
 
 
@@ -374,48 +370,15 @@ def answer_features(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Sco
     for item in first[1:]:
         together = together | item.context
     met = np.max([item.met for item in first], axis=0)
-    texts = [item.stored.sentence.text for item in first]
     unmet = [meets_kind(asked.question, item.stored.sentence.text) is False for item in chosen]
-    next_best = ranked[len(chosen)].score if len(ranked) > len(chosen) else 0.0
     return {
         "score": ranked[0].score,
-        "margin": ranked[0].score - next_best,
         "cosine": max(item.features["cosine"] for item in ranked),
-        "led_cosine": max(item.features["led_cosine"] for item in ranked),
         "passage_cosine": max(item.features["passage_cosine"] for item in ranked),
         "coverage": coverage(asked.terms, together),
         "missing": heaviest_missing(asked.terms, together),
         "words_met": float(met.mean()) if len(met) else 1.0,
         "weakest_word": float(met.min()) if len(met) else 1.0,
-        "first_weakest": float(first[0].met.min()) if len(met) else 1.0,
-        "focus": float(met[0]) if len(met) and asked.question.kind in FOCUSED else MET,
-        "words": float(len(met)),
         "kind_unmet": float(all(unmet)),
-        "uncounted": float(not _counts(asked, texts)),
-        "uncaused": float(asked.question.kind == "why" and not any(map(facts.tells_cause, texts))),
-        "unvoiced": float(asked.question.kind == "said" and not first[0].features["named_voice"]),
         "figures_missing": 1.0 - _share(asked.terms.figures, together.figures) if asked.terms.figures else 0.0,
     }
-
-
-def _counts(asked: Asked, texts: Sequence[str]) -> bool:
-    """Whether any text has a number near what the question wants counted: its first content word, «كم عاملًا …».
-
-    Also where no number is asked for, or nothing is named to be counted.
-    """
-    if asked.question.kind != "number" or not asked.words.stems:
-        return True
-    stem = asked.words.stems[0]
-    root = asked.terms.roots.get(stem, "")
-    for text in texts:
-        words = analysis.tokens(text)
-        numbers = [place for place, word in enumerate(words) if facts.tells_quantity(word)]
-        counted = [
-            place
-            for place, word in enumerate(words)
-            if not analysis.is_stop(word)
-            and (analysis.stem(word) == stem or (len(root) > 2 and analysis.root(word) == root))
-        ]
-        if any(0 < abs(number - place) <= COUNTED_WITHIN for number in numbers for place in counted):
-            return True
-    return False
