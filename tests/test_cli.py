@@ -248,7 +248,7 @@ def test_a_follow_up_is_asked_in_its_conversation(sanad: Run, index: Path) -> No
     assert again.exit_code == 0, again.output
     assert f"--conversation {first.conversation_id}" in again.stderr
     with closing(Catalog(index)) as catalog:
-        turns = catalog.conversation(str(first.conversation_id)).turns
+        turns = catalog.history.conversation(str(first.conversation_id)).turns
     assert [turn.question for turn in turns] == ["ماذا قال بقائي؟", "وماذا نفى؟"]
 
 
