@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from retrieval.catalog import Catalog
 from retrieval.settings import Settings
 
 pytestmark = pytest.mark.timeout(600)  # starting a cluster takes a while on a busy machine
-pytest.importorskip("ray", reason="Ray is not installed: pip install 'sanad[ray]'")
-HashingEmbedder: Any = runpy.run_path(str(Path(__file__).parents[1] / "hashing_embedder.py"))["HashingEmbedder"]
+ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'sanad[ray]'")
+# A worker cannot import a test module, so what it calls is sent whole.
+ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
+EMBEDDER = str(Path(__file__).parents[1] / "hashing_embedder.py")
+HashingEmbedder: Any = runpy.run_path(EMBEDDER)["HashingEmbedder"]
 NUMBER = 150  # more than are committed together
 
 
@@ -28,6 +32,22 @@ def files(tmp_path: Path) -> Path:
         text = f"قال الوزير سالم القاسم إن السد رقم {number} امتلأ. وأضاف أن المياه تكفي {number} يومًا."
         (folder / f"{number:03}.md").write_text(f"---\nid: dam-{number:03}\ntitle: السدود\n---\n{text}\n", "utf-8")
     return folder
+
+
+def hashing() -> Any:
+    """Called by each worker."""
+    return runpy.run_path(EMBEDDER)["HashingEmbedder"]()
+
+
+def broken() -> Any:
+    """A model that cannot encode."""
+
+    def fail(*_: Any) -> None:
+        raise MemoryError("no room")
+
+    embedder = hashing()
+    embedder.passages = fail
+    return embedder
 
 
 def content(index: Path) -> list[Any]:
@@ -52,7 +72,7 @@ def test_two_workers_store_what_one_process_stores(files: Path, tmp_path: Path) 
     assert embedder.encoded
 
     here = HashingEmbedder()
-    with Cluster.joined(spread, make_embedder=HashingEmbedder, processors=2) as cluster:
+    with Cluster.joined(spread, make_embedder=hashing, processors=2) as cluster:
         report = ingest([files], spread, embedder=here, cluster=cluster)
         assert len(report.added) == NUMBER
         assert here.encoded == 0
@@ -64,12 +84,8 @@ def test_two_workers_store_what_one_process_stores(files: Path, tmp_path: Path) 
 def test_what_fails_on_a_worker_leaves_the_index_as_it_was(files: Path, tmp_path: Path) -> None:
     settings = Settings(index=tmp_path / "index")
 
-    class Broken(HashingEmbedder):  # type: ignore[misc]
-        def passages(self, texts: Any, progress: Any = None) -> Any:
-            raise MemoryError("no room")
-
     def run() -> Report:
-        with Cluster.joined(settings, make_embedder=Broken, processors=2) as cluster:
+        with Cluster.joined(settings, make_embedder=broken, processors=2) as cluster:
             return ingest([files], settings, embedder=HashingEmbedder(), cluster=cluster)
 
     with pytest.raises(Exception, match="no room"):
