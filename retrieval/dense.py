@@ -279,7 +279,8 @@ class DenseIndex:
         """
         self._state_file.unlink(missing_ok=True)
         self.close()
-        if self._url and self._overwritten(catalog, progress):
+        # With nothing live to write, what is there may be vectors of another length: those have to go.
+        if self._url and catalog.passage_count() and self._overwritten(catalog, progress):
             self.record(catalog)
             return
         self._drop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import date
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Annotated, Any
@@ -21,7 +20,7 @@ from ingest.readers.layout import detect_language, normalise_layout
 from ingest.readers.problems import ReadingProblem
 from ingest.untrusted import MAX_CHARACTERS, Upload, safe_name
 from retrieval.errors import UnknownArticle, UnreadableFile
-from retrieval.models import Article, Record
+from retrieval.models import Article, Day, Record
 from server import examples
 from server.callers import CallerDep, guarded
 from server.jobs import ENDED, RETRY_AFTER, Job, Jobs, QueueFull, UnknownJob, Work
@@ -59,7 +58,7 @@ class ArticleText(Record):
     text: str = Field(min_length=1, max_length=MAX_CHARACTERS, description="One line a paragraph.")
     title: str | None = Field(default=None, max_length=1000)
     source: str | None = Field(default=None, max_length=1000, description="Who published it.")
-    published: date | None = None
+    published: Day | None = None
     language: str | None = Field(default=None, pattern="^[a-z]{2,3}$", description="Told from the text by default.")
     topics: tuple[str, ...] = Field(default=(), max_length=100)
 

@@ -32,7 +32,8 @@ CASES = 2000
 
 @pytest.fixture
 def address(tmp_path, corpus_articles):
-    settings = Settings(index=tmp_path / "index")
+    # As many uploads may wait as are sent: a full queue's 503 is tested elsewhere, and here it would be a 5xx.
+    settings = Settings(index=tmp_path / "index", ingest_queue=1000)
     ingest([corpus_articles], settings, embedder=HashingEmbedder())
     with closing(Engine(settings, embedder=HashingEmbedder())) as engine:
         listener = socket.create_server(("127.0.0.1", 0))

@@ -410,7 +410,7 @@ def open_page(context: Any, page_server: Served) -> Iterator[Any]:
     def opened(width: int = 1440, height: int = 900, *, dark: bool = False, path: str = "") -> Any:
         page = context.new_page()
         pages.append(page)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
         page.requested = []  # every URL asked for, to be checked for outside ones
