@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 
 import httpx
@@ -64,23 +65,30 @@ def test_who_says_nothing_is_cut_off(connect) -> None:
     assert received(connect()).startswith(b"HTTP/1.1 408 ")
 
 
-def test_headers_that_never_end_are_cut_off_however_steadily_they_come(connect) -> None:
-    connection = connect()
-    connection.sendall(REQUEST)
+@contextmanager
+def dribbling(connection: socket.socket, piece: bytes) -> Iterator[None]:
+    """Sends a piece twenty times a second, from a thread, for as long as the other side takes it."""
     stop = threading.Event()
 
     def dribble() -> None:
         while not stop.wait(0.05):
             try:
-                connection.sendall(b"X-Slow: loris\r\n")
+                connection.sendall(piece)
             except OSError:
                 return
 
     thread = threading.Thread(target=dribble, daemon=True)
     thread.start()
-    assert b"408" in received(connection)[:16]
+    yield
     stop.set()
     thread.join(5)
+
+
+def test_headers_that_never_end_are_cut_off_however_steadily_they_come(connect) -> None:
+    connection = connect()
+    connection.sendall(REQUEST)
+    with dribbling(connection, b"X-Slow: loris\r\n"):
+        assert b"408" in received(connection)[:16]
 
 
 def test_a_second_request_on_a_connection_has_to_hurry_too(connect) -> None:
@@ -116,20 +124,8 @@ def test_a_body_that_stops_coming_is_told_so(connect) -> None:
 def test_a_body_that_dribbles_is_told_so(connect) -> None:
     connection = connect()
     connection.sendall(POST + b"Content-Length: 9999\r\n\r\n")
-    stop = threading.Event()
-
-    def dribble() -> None:
-        while not stop.wait(0.05):
-            try:
-                connection.sendall(b" ")
-            except OSError:
-                return
-
-    thread = threading.Thread(target=dribble, daemon=True)
-    thread.start()
-    assert b"408" in received(connection)[:16]
-    stop.set()
-    thread.join(5)
+    with dribbling(connection, b" "):
+        assert b"408" in received(connection)[:16]
 
 
 def test_two_hundred_slow_clients_do_not_keep_others_waiting(connect, address) -> None:
