@@ -2,17 +2,20 @@
 
 A request waits its turn (``llm_concurrency``), is tried again with jitter when the endpoint was not reached or was
 overloaded (``llm_retries``), and ends in time: so many seconds to connect, to the first token, and in all. An
-endpoint that keeps failing is left alone for a while (a circuit breaker). When nobody reads on, the stream to the
-endpoint is closed.
+endpoint that keeps failing is left alone for a while (a circuit breaker). When nobody reads on, or nobody wants the
+answer any more, the stream to the endpoint is closed, which stops a model that would write on for nobody.
 """
 
 from __future__ import annotations
 
 import logging
 import queue
+import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from time import monotonic
+from typing import Any
 
 import httpx
 import openai
@@ -27,11 +30,21 @@ from retrieval.settings import Settings
 log = logging.getLogger(__name__)
 FAILURES = 5  # in a row, after which the endpoint is left alone
 REST_SECONDS = 30.0  # until it is tried again
+ASKED_SECONDS = 0.2  # how often, while the endpoint is waited for, whether the answer is still wanted is asked
 _PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError, httpx.TransportError)
 
 
 class EndpointFailed(Exception):
     """The endpoint is away, slow, busy or malformed; the extractive answer is given instead."""
+
+
+class Abandoned(Exception):
+    """Nobody wants the answer any more."""
+
+
+def always() -> bool:
+    """Wanted until it is there."""
+    return True
 
 
 class Endpoint:
@@ -49,23 +62,39 @@ class Endpoint:
         # The library loads its parts when they are first used, seconds on a busy machine: not in a request's time.
         with httpx.Client() as client:
             _ = openai.OpenAI(api_key="none", base_url=settings.llm_base_url, http_client=client).chat.completions
-        self._breaker = pybreaker.CircuitBreaker(fail_max=FAILURES, reset_timeout=REST_SECONDS)
+        self._breaker = pybreaker.CircuitBreaker(fail_max=FAILURES, reset_timeout=REST_SECONDS, exclude=[Abandoned])
 
-    def stream(self, messages: Sequence[ChatMessage], most_tokens: int) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[ChatMessage], most_tokens: int, wanted: Callable[[], bool] = always
+    ) -> Iterator[str]:
         """The pieces of the reply as they come; closing the iterator closes the stream to the endpoint.
+
+        Args:
+            messages: the prompt.
+            most_tokens: of the reply.
+            wanted: asked a few times a second while the endpoint is waited for.
 
         Raises:
             EndpointFailed: with a stable code, before or after pieces have come.
+            Abandoned: when the reply is not wanted any more.
         """
         deadline = monotonic() + self._settings.llm_timeout
-        if not self._turns.acquire(timeout=self._settings.llm_timeout):
-            raise EndpointFailed("busy")
+        self._take_turn(deadline, wanted)
         try:
-            yield from self._tried(messages, most_tokens, deadline)
+            yield from self._tried(messages, most_tokens, deadline, wanted)
         finally:
             self._turns.release()
 
-    def _tried(self, messages: Sequence[ChatMessage], most_tokens: int, deadline: float) -> Iterator[str]:
+    def _take_turn(self, deadline: float, wanted: Callable[[], bool]) -> None:
+        while not self._turns.acquire(timeout=max(0.0, min(ASKED_SECONDS, deadline - monotonic()))):
+            if not wanted():
+                raise Abandoned
+            if monotonic() >= deadline:
+                raise EndpointFailed("busy")
+
+    def _tried(
+        self, messages: Sequence[ChatMessage], most_tokens: int, deadline: float, wanted: Callable[[], bool]
+    ) -> Iterator[str]:
         attempts = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(1 + self._settings.llm_retries),
             wait=tenacity.wait_random_exponential(multiplier=0.2, max=2.0),
@@ -73,12 +102,14 @@ class Endpoint:
             reraise=True,
         )
         try:
-            reply, first = attempts(self._breaker.call, self._opened, messages, most_tokens, deadline)
+            reply, first = attempts(self._breaker.call, self._opened, messages, most_tokens, deadline, wanted)
             with reply:
                 yield first
                 yield from reply
         except pybreaker.CircuitBreakerError:
             raise EndpointFailed("resting") from None
+        except Abandoned:
+            raise
         except EndpointFailed as failure:
             log.warning("LLM endpoint failed: %s", failure)
             raise
@@ -87,9 +118,11 @@ class Endpoint:
             log.warning("LLM endpoint failed: %s", type(error).__name__)
             raise EndpointFailed(type(error).__name__) from error
 
-    def _opened(self, messages: Sequence[ChatMessage], most_tokens: int, deadline: float) -> tuple[_Reply, str]:
+    def _opened(
+        self, messages: Sequence[ChatMessage], most_tokens: int, deadline: float, wanted: Callable[[], bool]
+    ) -> tuple[_Reply, str]:
         """A reply and its first piece."""
-        reply = _Reply(self._settings, messages, most_tokens, deadline)
+        reply = _Reply(self._settings, messages, most_tokens, deadline, wanted)
         try:
             return reply, reply.first()
         except BaseException:
@@ -100,11 +133,20 @@ class Endpoint:
 class _Reply:
     """One reply being read by a thread: a network timeout bounds one read only, not a server that drips."""
 
-    def __init__(self, settings: Settings, messages: Sequence[ChatMessage], most_tokens: int, deadline: float) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        messages: Sequence[ChatMessage],
+        most_tokens: int,
+        deadline: float,
+        wanted: Callable[[], bool],
+    ) -> None:
         self._deadline = deadline
+        self._wanted = wanted
         self._first_by = min(deadline, monotonic() + settings.llm_first_token_timeout)
         timeout = httpx.Timeout(settings.llm_timeout, connect=settings.llm_connect_timeout)
-        self._client = httpx.Client(timeout=timeout)
+        self._socket: socket.socket | None = None
+        self._client = httpx.Client(timeout=timeout, event_hooks={"request": [self._follow]})
         key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
         self._llm = OpenAILike(
             model=settings.llm_model,
@@ -140,17 +182,35 @@ class _Reply:
         self.close()
 
     def close(self) -> None:
-        """Close the connection, which ends the thread that reads."""
+        """End the connection, and with it the thread that reads.
+
+        Closing alone would wait for that thread's read to end, and the other side would learn nothing until then.
+        """
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
         self._client.close()
 
+    def _follow(self, request: httpx.Request) -> None:
+        request.extensions["trace"] = self._connected
+
+    def _connected(self, event: str, details: dict[str, Any]) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._socket = details["return_value"].get_extra_info("socket")
+
     def _next(self, by: float) -> str | None:
-        try:
-            piece = self._pieces.get(timeout=max(0.0, by - monotonic()))
-        except queue.Empty:
-            raise EndpointFailed("timeout") from None
-        if isinstance(piece, Exception):
-            raise piece
-        return piece
+        while True:
+            if not self._wanted():
+                raise Abandoned
+            try:
+                piece = self._pieces.get(timeout=max(0.0, min(ASKED_SECONDS, by - monotonic())))
+            except queue.Empty:
+                if monotonic() >= by:
+                    raise EndpointFailed("timeout") from None
+                continue
+            if isinstance(piece, Exception):
+                raise piece
+            return piece
 
     def _read(self, messages: Sequence[ChatMessage]) -> None:
         try:

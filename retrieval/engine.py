@@ -28,7 +28,7 @@ from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong, Unknown
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
-from retrieval.generative import Draft, EndpointFailed, Generator
+from retrieval.generative import Abandoned, Draft, EndpointFailed, Generator, always
 from retrieval.history import History
 from retrieval.instructions import addressed_to_model, goes_on
 from retrieval.keyboard import retyped
@@ -377,13 +377,19 @@ class Engine:
         filters: Filters | None = None,
         owner: str | None = None,
         replaces: str | None = None,
+        wanted: Callable[[], bool] = always,
     ) -> Iterator[Event]:
-        """As :meth:`answer`, in events: ``Started``, each verified sentence, then the whole ``Answer``."""
+        """As :meth:`answer`, in events: ``Started``, each verified sentence, then the whole ``Answer``.
+
+        Args:
+            wanted: Asked a few times a second while the language model is waited for. Once it says no, the request to
+                the model is ended, no answer is made or stored, and the events end.
+        """
         question = _scalar(question)
         self._check(question)
         question = retyped(question, self._search.lexical.occurs)
         mode = mode or self.settings.mode
-        generator = self._generator() if mode == "generative" else None
+        generator = self._generator(wanted) if mode == "generative" else None
         turns: Sequence[Turn] = ()
         if conversation_id:
             turns = self.conversation(conversation_id, owner=owner).turns
@@ -402,7 +408,10 @@ class Engine:
             started = Started(id=uuid.uuid4().hex, conversation_id=conversation, standalone_question=rewritten.text)
             yield started
             findings = self._find(rewritten, filters, clock)
-            answer = yield from self._worded(findings, started, generator, clock)
+            try:
+                answer = yield from self._worded(findings, started, generator, clock)
+            except Abandoned:
+                return
             answer = answer.model_copy(update={"question": question})
         if conversation is not None:
             self.history.add_turn(conversation, Turn(question=question, answer=answer), replaces=replaces)
@@ -586,11 +595,11 @@ class Engine:
             return compose(findings.chosen, self.sentences)
         return findings.survey.compose(self.sentences)
 
-    def _generator(self) -> Generator:
+    def _generator(self, wanted: Callable[[], bool]) -> Generator:
         with self._cache_lock:
             if self._endpoint is None:
                 self._endpoint = Endpoint(self.settings)
-        return Generator(self._endpoint, self._embedder.query_tokens, self.settings.llm_context)
+        return Generator(self._endpoint, self._embedder.query_tokens, self.settings.llm_context, wanted)
 
     def _spoken_to_readers(self, item: Scored) -> bool:
         """Whether a sentence is news: not, or not going on from, one that tells a language model what to do."""

@@ -9,13 +9,13 @@ is not supported, or speaks like the instructions of an injected text, is droppe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from retrieval.alignment import Read
-from retrieval.endpoint import Endpoint, EndpointFailed
+from retrieval.endpoint import Abandoned, Endpoint, EndpointFailed, always
 from retrieval.evidence import Scored
 from retrieval.extractive import Citer, Sentences
 from retrieval.instructions import addressed_to_model
@@ -23,7 +23,7 @@ from retrieval.models import AnswerSentence, Citation, Language
 from retrieval.segmentation import sentence_spans
 from retrieval.verify import Source, support
 
-__all__ = ["Draft", "EndpointFailed", "Generator"]
+__all__ = ["Abandoned", "Draft", "EndpointFailed", "Generator", "always"]
 MOST_TOKENS = 400  # of a generated answer
 _LANGUAGE = {"ar": "Arabic", "en": "English", "fa": "Persian"}
 # The same for every request, and first, so that an endpoint that caches prompts reads it once.
@@ -58,12 +58,16 @@ class Generator:
         endpoint: what drafts.
         read: token vectors of a text, for verification.
         context_tokens: what the model reads and writes at most.
+        wanted: asked now and then while the endpoint is waited for, whether anybody still waits for the answer.
     """
 
-    def __init__(self, endpoint: Endpoint, read: Read, context_tokens: int) -> None:
+    def __init__(
+        self, endpoint: Endpoint, read: Read, context_tokens: int, wanted: Callable[[], bool] = always
+    ) -> None:
         self._endpoint = endpoint
         self._read = read
         self._context_tokens = context_tokens
+        self._wanted = wanted
 
     def draft(
         self, question: str, language: Language, evidence: Sequence[Scored], sentences: Sentences
@@ -72,6 +76,7 @@ class Generator:
 
         Raises:
             EndpointFailed: when the endpoint fails before it has finished.
+            Abandoned: when the answer is not wanted any more.
         """
         draft = Draft(Citer(sentences))
         given = fitting(evidence, self._context_tokens - MOST_TOKENS - _tokens(_SYSTEM) - _tokens(question) - 32)
@@ -87,7 +92,7 @@ class Generator:
     def _sentences(self, question: str, language: Language, evidence: Sequence[Scored]) -> Iterator[str]:
         """Whole sentences of the model's reply, as they are completed."""
         reply, given = "", 0
-        for delta in self._endpoint.stream(messages(question, language, evidence), MOST_TOKENS):
+        for delta in self._endpoint.stream(messages(question, language, evidence), MOST_TOKENS, self._wanted):
             reply += delta
             complete = _split(reply)[:-1]
             yield from complete[given:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -10,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypedDict, TypeVar, Unpack, cast
 
 import anyio
+import anyio.from_thread
 import anyio.to_thread
 from fastapi import Depends, Request
 
@@ -114,7 +116,7 @@ class Workers:
             SanadError: as ``Engine.stream``.
         """
         limiter = self._limiter_for(options)
-        steps = self._observed(cast(Steps, self.engine.stream(question, **options)))
+        steps = self._observed(cast(Steps, self.engine.stream(question, wanted=_wanted, **options)))
         first = await anyio.to_thread.run_sync(partial(next, steps), limiter=limiter)
         return Streamed(first, steps, limiter)
 
@@ -136,6 +138,15 @@ class Workers:
                 if isinstance(step, Answer):
                     self._observe(step)
                 yield step
+
+
+def _wanted() -> bool:
+    """Whether the client whose answer is made in this worker thread is still there."""
+    try:
+        anyio.from_thread.check_cancelled()
+    except asyncio.CancelledError:
+        return False
+    return True
 
 
 def workers_of(request: Request) -> Workers:

@@ -121,6 +121,7 @@ class FakeEngine:
         filters: Filters | None = None,
         owner: str | None = None,
         replaces: str | None = None,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> Iterator[Started | CitedSentence | Answer]:
         try:
             conversation_id = self._begin(question, conversation_id, mode, filters, before)

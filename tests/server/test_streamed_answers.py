@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -123,8 +124,8 @@ def test_an_error_in_the_stream_is_its_last_event(client, engine, caplog, error,
     assert engine.streams_closed == 1
 
 
-@pytest.fixture
-def served(engine):
+@contextmanager
+def serving(engine):
     """The application on a real socket; yields its address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -138,6 +139,12 @@ def served(engine):
         server.should_exit = True
         thread.join(20)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def served(engine):
+    with serving(engine) as address:
+        yield address
 
 
 def wait_until(condition, seconds=10.0):
