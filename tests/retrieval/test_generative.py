@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.errors import LLMNotConfigured
+from retrieval.generative import _split
 from retrieval.models import Answer
 from retrieval.settings import Settings
 
@@ -262,3 +264,41 @@ def test_a_line_of_numbers_stands_for_the_words_of_the_evidence(ask: Callable[[S
     assert answer.mode == "generative"
     assert all(any(quotes[n] in s.text for n in s.citations) for s in answer.sentences)
     assert "first_sentence" in answer.timings_ms
+
+
+def test_a_model_that_loops_is_stopped(ask: Callable[[Script], Answer], endpoint: Endpoint) -> None:
+    gone = threading.Event()
+
+    def loops(handler: BaseHTTPRequestHandler) -> None:
+        headed(handler)
+        try:
+            for _ in range(400):
+                piece(handler, f"{GOOD} [1].\n")
+                time.sleep(0.02)
+        except OSError:
+            gone.set()
+
+    answer = ask(loops)
+    assert gone.wait(10)
+    assert answer.mode == "generative"
+    assert len(answer.sentences) == 1
+
+
+@pytest.mark.parametrize(
+    "before", ["[1] {}.\n[2] {}.", "1. {} [1].\n2. {} [2].", "- {}. [1]\n- {}. [2]", "{} [1]. {} [2]."]
+)
+def test_a_list_is_read_as_its_sentences(before: str) -> None:
+    one, two = "قال أحمد إن السد مليء", "وقال سالم إنه فارغ"
+    sentences = [re.sub(r"\s*\[\d\]\s*|\.", "", text) for text in _split(before.format(one, two))]
+    marks = [re.findall(r"\d", text) for text in _split(before.format(one, two))]
+    assert sentences == [one, two]
+    assert marks == [["1"], ["2"]]
+
+
+def test_a_name_is_put_before_evidence_that_does_not_name_its_speaker(
+    ask: Callable[[Script], Answer], endpoint: Endpoint
+) -> None:
+    ask(says(""))
+    lines = [line for line in endpoint.requests[0]["messages"][-1]["content"].splitlines() if line.startswith("[")]
+    assert any("بقائي" in line for line in lines)
+    assert not [line for line in lines if re.match(r"\[\d+\] \([^)]*بقائي[^)]*\).*بقائي", line)]
