@@ -37,6 +37,7 @@ _SYSTEM = (
 )
 _MARK = re.compile(r"\s*[\[(【]\s*(\d+(?:\s*[,،]\s*\d+)*)\s*[\])】]")
 _BULLET = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+(?=\S)")  # of a list, which is the model's way of laying out
+_COPIED = re.compile(r"^\(([^()]+)\)\s*(?=\S)")
 _CONTROL = re.compile(r"<\|[^|>]*\|>|\[/?INST\]|[\r\n]+")
 _TOKENS_PER_LETTER = 0.7  # of Arabic script, more than any tokenizer in use needs; Latin needs half of it
 
@@ -110,7 +111,7 @@ class Generator:
 
     def _verify(self, text: str, evidence: Sequence[Scored], citer: Citer) -> list[AnswerSentence]:
         """The sentence with the citations that support it; for a line of numbers, what they stand for; or nothing."""
-        plain = _MARK.sub("", text).strip()
+        plain = _headed(_MARK.sub("", text).strip(), evidence)
         asked = [int(n) for group in _MARK.findall(text) for n in re.findall(r"\d+", group)]
         if not any(character.isalpha() for character in plain):
             return [citer.sentence(evidence[n - 1]) for n in dict.fromkeys(asked) if 0 < n <= len(evidence)]
@@ -160,11 +161,23 @@ def _numbered(evidence: Sequence[Scored]) -> str:
 
 
 def _line(number: int, item: Scored) -> str:
+    voice = _voice(item)
+    return f"[{number}] {f'({voice}) ' if voice else ''}{_CONTROL.sub(' ', item.stored.sentence.text)}"
+
+
+def _voice(item: Scored) -> str:
+    """Who speaks in a piece of evidence without being named there."""
     attribution = item.stored.sentence.attribution
     names = [attribution.speaker, attribution.outlet] if attribution else []
-    # Named once: a weak model copies a name that is put before its own sentence.
-    voice = ", ".join(name for name in names if name and not shares_name(item.stored.sentence.text, name))
-    return f"[{number}] {f'({voice}) ' if voice else ''}{_CONTROL.sub(' ', item.stored.sentence.text)}"
+    return ", ".join(name for name in names if name and not shares_name(item.stored.sentence.text, name))
+
+
+def _headed(text: str, evidence: Sequence[Scored]) -> str:
+    """A sentence copied with the name that was put before it, «(name) words», as an extractive answer writes it."""
+    copied = _COPIED.match(text)
+    if copied and any(copied[1] == _voice(item) for item in evidence):
+        return f"{copied[1]}: {text[copied.end() :]}"
+    return text
 
 
 def _split(reply: str) -> list[str]:

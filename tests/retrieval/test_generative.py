@@ -302,3 +302,14 @@ def test_a_name_is_put_before_evidence_that_does_not_name_its_speaker(
     lines = [line for line in endpoint.requests[0]["messages"][-1]["content"].splitlines() if line.startswith("[")]
     assert any("بقائي" in line for line in lines)
     assert not [line for line in lines if re.match(r"\[\d+\] \([^)]*بقائي[^)]*\).*بقائي", line)]
+
+
+def test_a_name_that_was_copied_from_the_evidence_heads_its_sentence(
+    ask: Callable[[Script], Answer], endpoint: Endpoint
+) -> None:
+    ask(says(""))
+    [line, *_] = re.findall(r"^\[\d+\] \(.*$", endpoint.requests[0]["messages"][-1]["content"], re.MULTILINE)
+    answer = ask(says(line))
+    name, words = re.fullmatch(r"\[\d+\] \((.*?)\) (.*)", line).groups()
+    assert answer.mode == "generative"
+    assert answer.sentences[0].text == f"{name}: {words}"
