@@ -313,3 +313,8 @@ def test_a_name_that_was_copied_from_the_evidence_heads_its_sentence(
     name, words = re.fullmatch(r"\[\d+\] \((.*?)\) (.*)", line).groups()
     assert answer.mode == "generative"
     assert answer.sentences[0].text == f"{name}: {words}"
+
+
+def test_marks_after_a_sentence_are_its_own_however_many() -> None:
+    assert _split("قال أحمد إن السد مليء. [2] [3] [4]") == ["قال أحمد إن السد مليء.[2] [3] [4]"]
+    assert len(_split("قال أحمد إن السد مليء. [2] [3] وقال سالم إنه فارغ. [4]")) == 2
