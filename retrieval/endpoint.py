@@ -69,6 +69,9 @@ class Endpoint:
     ) -> Iterator[str]:
         """The pieces of the reply as they come; closing the iterator closes the stream to the endpoint.
 
+        A reply that the model has ended itself ends its last line; one that was cut off, by its tokens or a connection
+        that broke, does not.
+
         Args:
             messages: the prompt.
             most_tokens: of the reply.
@@ -214,8 +217,13 @@ class _Reply:
 
     def _read(self, messages: Sequence[ChatMessage]) -> None:
         try:
+            finished = None
             for part in self._llm.stream_chat(messages):
                 self._pieces.put(part.delta or "")
+                choices = getattr(part.raw, "choices", None)
+                finished = choices[0].finish_reason if choices and choices[0].finish_reason else finished
+            if finished == "stop":
+                self._pieces.put("\n")
             self._pieces.put(None)
         except Exception as error:
             self._pieces.put(error)

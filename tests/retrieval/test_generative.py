@@ -33,8 +33,8 @@ def headed(handler: BaseHTTPRequestHandler, kind: str = "text/event-stream", sta
     handler.end_headers()
 
 
-def piece(handler: BaseHTTPRequestHandler, text: str) -> None:
-    delta = {"choices": [{"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": None}]}
+def piece(handler: BaseHTTPRequestHandler, text: str, finish: str | None = None) -> None:
+    delta = {"choices": [{"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": finish}]}
     chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", **delta}
     handler.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
     handler.wfile.flush()
@@ -318,3 +318,15 @@ def test_a_name_that_was_copied_from_the_evidence_heads_its_sentence(
 def test_marks_after_a_sentence_are_its_own_however_many() -> None:
     assert _split("قال أحمد إن السد مليء. [2] [3] [4]") == ["قال أحمد إن السد مليء.[2] [3] [4]"]
     assert len(_split("قال أحمد إن السد مليء. [2] [3] وقال سالم إنه فارغ. [4]")) == 2
+
+
+@pytest.mark.parametrize(("finish", "shown"), [("stop", 2), ("length", 1), (None, 1)])
+def test_a_sentence_that_was_cut_off_is_not_shown(
+    ask: Callable[[Script], Answer], finish: str | None, shown: int
+) -> None:
+    def script(handler: BaseHTTPRequestHandler) -> None:
+        headed(handler)
+        piece(handler, f"{GOOD} [1]. قال بقائي إن بلاده تريد رفع العقوبات")
+        piece(handler, "", finish)
+
+    assert len(ask(script).sentences) == shown
