@@ -90,9 +90,10 @@ class Generator:
         most = max(FEWEST_SENTENCES, len(given))
         seen: list[str] = []
         for text in self._sentences(question, language, given):
-            if len(draft.sentences) >= most or seen.count(text) >= LOOPING:
+            words = _MARK.sub("", text).strip()
+            if len(draft.sentences) >= most or (words and seen.count(words) >= LOOPING):
                 break
-            seen.append(text)
+            seen.append(words)
             verified = [one for one in self._verify(text, given, draft.citer) if one not in draft.sentences]
             draft.sentences += verified
             if verified:

@@ -272,8 +272,8 @@ def test_a_model_that_loops_is_stopped(ask: Callable[[Script], Answer], endpoint
     def loops(handler: BaseHTTPRequestHandler) -> None:
         headed(handler)
         try:
-            for _ in range(400):
-                piece(handler, f"{GOOD} [1].\n")
+            for number in range(400):
+                piece(handler, f"[{number}] {GOOD}.\n")
                 time.sleep(0.02)
         except OSError:
             gone.set()
