@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from ui.answer_text import answer_text
-from ui.client import AnswerSentence, Attribution, Citation, Perspective
+from ui.client import AnswerSentence, Attribution, Citation, Modes, Perspective
 from ui.icons import icon
 from ui.texts import Texts
 from ui.turns import Turn
@@ -77,6 +77,19 @@ def welcome_html(examples: Sequence[str], texts: Texts, *, problem: str | None =
         f"<p>{texts.welcome_detail}</p>"
         f"{alert}{listed}</section>"
     )
+
+
+def modes_html(modes: Modes, texts: Texts) -> str:
+    """The choice between ways to be answered; empty when there is none to make."""
+    if not modes.offered:
+        return ""
+    options = "".join(
+        f'<label><input type="radio" name="sanad-mode" value="{mode}" {"checked" if mode == modes.usual else ""}>'
+        f"<span>{texts.modes[mode]}</span></label>"
+        for mode in modes.offered
+    )
+    legend = f'<legend class="sanad-unseen">{texts.modes_label}</legend>'
+    return f'<fieldset dir="{texts.direction}">{legend}{options}</fieldset>'
 
 
 def attribution_html(attribution: Attribution | None, texts: Texts, *, known: Perspective | None = None) -> str:

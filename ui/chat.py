@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from html import escape
 from typing import Any
@@ -9,9 +10,9 @@ from uuid import uuid4
 
 import gradio as gr
 
-from ui.answer_html import turn_html, turns_html, welcome_html
+from ui.answer_html import modes_html, turn_html, turns_html, welcome_html
 from ui.article_html import article_html, article_problem_html
-from ui.client import Api, ApiError, Article, Citation, Event, Feedback, Started
+from ui.client import MODES, Api, ApiError, Article, Citation, Event, Feedback, Started
 from ui.header import Header
 from ui.list_html import list_html, search_html
 from ui.texts import ARABIC, Texts, texts_for
@@ -64,6 +65,7 @@ class _ChatPage:
                 self.past = _html("", "sanad.turns(element, trigger, watch)", elem_id="sanad-past")
                 self.live = _html("", "sanad.turns(element, trigger, watch, true)", elem_id="sanad-live")
                 with gr.Row(elem_id="sanad-composer"):
+                    self.mode = _html("", "sanad.modes(element, watch)", elem_id="sanad-mode")
                     self.question = gr.Textbox(
                         **_question(texts),
                         # As many at most as at least: Gradio then does not measure the text, which freezes the page
@@ -85,7 +87,9 @@ class _ChatPage:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         locale = self.header.locale
         here = [self.turns, self.conversation, self.place, self.list]
-        drawn = [self.past, self.live, self.question, self.send, self.stop, self.panel, self.search, self.list]
+        drawn = [
+            self.past, self.live, self.mode, self.question, self.send, self.stop, self.panel, self.search, self.list,
+        ]  # fmt: skip
         idle = [self.live, self.send, self.stop]
         shown = [self.panel, self.opened]
         whole = [*self.header.outputs, *drawn, *here]
@@ -97,23 +101,49 @@ class _ChatPage:
                 self.past.edit, self.live.edit,
             ],
             self.ask,
-            [self.question, self.turns, locale, self.conversation],
+            [self.question, self.turns, locale, self.conversation, self.mode],
             [*idle, *here, *shown, self.past, self.question],
+            # In place of the markup of the choice, the browser sends what is chosen in it.
+            js="(...given) => [...given.slice(0, -1), sanad.mode()]",
             **quiet,
         )  # fmt: skip
         self.stop.click(self.halt, [self.turns, locale], idle, cancels=[asking], **quiet)
-        gr.on([self.past.select, self.live.select], self.open_source, [self.turns, locale], shown, **quiet)
-        gr.on([self.past.like, self.live.like], self.rate, [self.turns, locale], [self.past, self.live], **quiet)
+        gr.on(
+            [self.past.select, self.live.select],
+            self.open_source,
+            [self.turns, locale, self.panel],
+            shown,
+            **_last_of("citation", 3),
+            **quiet,
+        )
+        gr.on(
+            [self.past.like, self.live.like],
+            self.rate,
+            [self.turns, locale],
+            [self.past, self.live],
+            trigger_mode="multiple",
+            **quiet,
+        )
         self.panel.clear(lambda: ("", None), None, shown, **quiet)
         emptied = list(dict.fromkeys([*idle, *shown, *here, self.past]))
         self.header.html.clear(self.start_over, [locale], emptied, cancels=[asking], **quiet).then(
             None, js="() => document.querySelector('#sanad-question textarea')?.focus()", **quiet
         )
-        self.header.html.select(self.redraw, [self.turns, self.opened, locale, self.conversation], whole, **quiet)
-        gr.on([self.list.select, self.place.select], self.go, [locale], emptied, cancels=[asking], **quiet)
+        redrawn = [self.turns, self.opened, locale, self.conversation]
+        self.header.html.select(self.redraw, redrawn, whole, trigger_mode="multiple", **quiet)
+        gr.on(
+            [self.list.select, self.place.select],
+            self.go,
+            [locale, self.place],
+            emptied,
+            cancels=[asking],
+            **_last_of("conversation", 2),
+            **quiet,
+        )
         self.place.focus(self.revisit, [self.turns, locale, self.conversation], [*here, self.past, self.live], **quiet)
         listing = [locale, self.conversation, self.query, self.listed]
-        self.search.input(self.find, listing, [self.list, self.query, self.listed], **quiet)
+        found = [self.list, self.query, self.listed]
+        self.search.input(self.find, [locale, self.conversation, self.search], found, **_last_of("query", 3), **quiet)
         self.list.expand(self.older, listing, [self.list, self.listed], **quiet)
         self.list.edit(self.rename, listing, [self.list], **quiet)
         self.list.delete(self.delete, listing, emptied, **quiet)
@@ -136,9 +166,9 @@ class _ChatPage:
         drawn = await self._drawn(turns, None, texts, problem, conversation)
         return {**drawn, **self._at(conversation, turns), self.place: _place(conversation, restored=True)}
 
-    async def go(self, locale: str, event: gr.EventData) -> Updates:
+    async def go(self, locale: str, wanted: str) -> Updates:
         """Open another conversation, from the list or by the browser's own back and forward."""
-        conversation = str(_sent(event, "conversation") or NEW)
+        conversation = str(_data(wanted).get("conversation") or NEW)
         if conversation == NEW:
             return await self.start_over(locale)
         texts = texts_for(locale)
@@ -204,7 +234,7 @@ class _ChatPage:
     # -- asking -----------------------------------------------------------------------------------------------------
 
     async def ask(
-        self, box: str, turns: list[Turn], locale: str, conversation: str, event: gr.EventData
+        self, box: str, turns: list[Turn], locale: str, conversation: str, mode: str, event: gr.EventData
     ) -> AsyncIterator[Updates]:
         """Ask what is in the box, on the button pressed or in an edited question, and show the answer as it comes."""
         question = str(_sent(event, "question") or box or "").strip()
@@ -221,7 +251,7 @@ class _ChatPage:
         past = turns_html(turns[:-1], texts)
         yield {self.turns: turns, self.past: past, **closed, **self._live(turns, texts), **self._busy(True)}
         try:
-            async for part in self._events(turn, conversation, replaced):
+            async for part in self._events(turn, conversation, replaced, mode if mode in MODES else None):
                 turn.add(part)
                 updates = self._live(turns, texts)
                 if turn.kept:  # understood by the server: the box may take the next question
@@ -237,17 +267,19 @@ class _ChatPage:
         listed = await self._list(texts, conversation)
         yield {**self._live(turns, texts), **self._busy(False), self.list: listed}
 
-    async def _events(self, turn: Turn, conversation: str, replaced: str | None) -> AsyncIterator[Event]:
+    async def _events(
+        self, turn: Turn, conversation: str, replaced: str | None, mode: str | None
+    ) -> AsyncIterator[Event]:
         """The API's events; in a new conversation when the server no longer has the one the reader was in."""
         known = None if conversation == NEW else conversation
         try:
-            async for event in self.api.answer(turn.question, conversation_id=known, replaces=replaced):
+            async for event in self.api.answer(turn.question, conversation_id=known, replaces=replaced, mode=mode):
                 yield event
         except ApiError as error:
             if error.code != UNKNOWN or known is None:
                 raise
             turn.expired = True
-            async for event in self.api.answer(turn.question):
+            async for event in self.api.answer(turn.question, mode=mode):
                 yield event
 
     def halt(self, turns: list[Turn], locale: str) -> Updates:
@@ -275,9 +307,9 @@ class _ChatPage:
             return self._live(turns, texts)
         return {self.past: turns_html(turns[:-1], texts)}
 
-    async def open_source(self, turns: list[Turn], locale: str, event: gr.EventData) -> Updates:
-        """Open the article of the citation whose button was pressed."""
-        citation = _cited(turns, event)
+    async def open_source(self, turns: list[Turn], locale: str, wanted: str) -> Updates:
+        """Open the article of the citation whose button was pressed last."""
+        citation = _cited(turns, _data(wanted))
         opened: Opened
         if citation is None:
             opened = ApiError("unknown-citation"), None
@@ -291,9 +323,9 @@ class _ChatPage:
 
     # -- the list of conversations ----------------------------------------------------------------------------------
 
-    async def find(self, locale: str, conversation: str, query: str, listed: int, event: gr.EventData) -> Updates:
+    async def find(self, locale: str, conversation: str, wanted: str) -> Updates:
         """The conversations that have the words typed."""
-        query = str(_sent(event, "query") or "").strip()[:200]
+        query = str(_data(wanted).get("query") or "").strip()[:200]
         found = await self._list(texts_for(locale), conversation, query)
         return {self.list: found, self.query: query, self.listed: LISTED}
 
@@ -355,6 +387,7 @@ class _ChatPage:
             self.search: search_html(texts),
             self.list: await self._list(texts, conversation),
             self.past: await self._past(turns, texts, problem),
+            self.mode: await self._modes(texts),
             **self._live(turns, texts),
             self.question: gr.update(**_question(texts)),
             self.send: texts.send,
@@ -377,6 +410,13 @@ class _ChatPage:
             return welcome_html(examples, texts)
         words = texts.lost if problem.code == UNKNOWN else texts.problem(problem.code, problem.messages)
         return welcome_html(examples, texts, problem=words)
+
+    async def _modes(self, texts: Texts) -> str:
+        """The choice between ways to be answered; nothing where the server has one only, or is away."""
+        try:
+            return modes_html(await self.api.modes(), texts)
+        except ApiError:
+            return ""
 
     def _live(self, turns: list[Turn], texts: Texts) -> Updates:
         return {self.live: turn_html(turns[-1], len(turns) - 1, texts) if turns else ""}
@@ -436,8 +476,27 @@ def _sent(event: gr.EventData, name: str) -> Any:
     return data.get(name) if isinstance(data, dict) else None
 
 
-def _cited(turns: list[Turn], event: gr.EventData) -> Citation | None:
-    index, number = _sent(event, "turn"), _sent(event, "number")
+def _last_of(kind: str, inputs: int) -> dict[str, Any]:
+    """How to listen so that the reader's last wish of a kind is met, also when it comes while one is being met.
+
+    Gradio then only notes that there was another event, and runs it later with the data of the one before. The browser
+    therefore sends what was wanted last, as JSON, in place of the last of the ``inputs``.
+    """
+    js = f"(...given) => [...given.slice(0, {inputs - 1}), sanad.wanted('{kind}')]"
+    return {"js": js, "trigger_mode": "always_last"}
+
+
+def _data(wanted: str) -> dict[str, Any]:
+    """What the browser sent as JSON; it may be anything."""
+    try:
+        data = json.loads(wanted)
+    except (TypeError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _cited(turns: list[Turn], wanted: dict[str, Any]) -> Citation | None:
+    index, number = wanted.get("turn"), wanted.get("number")
     if not isinstance(index, int) or not isinstance(number, int) or not 0 <= index < len(turns):
         return None
-    return turns[index].cited(number, related=_sent(event, "related") is True)
+    return turns[index].cited(number, related=wanted.get("related") is True)

@@ -289,6 +289,30 @@ class _Examples(BaseModel):
     questions: list[str]
 
 
+class _ListedModel(BaseModel):
+    id: str
+
+
+class _Models(BaseModel):
+    data: list[_ListedModel]
+
+
+class _Readiness(BaseModel):
+    mode: str
+
+
+MODES = ("extractive", "generative")
+GENERATIVE_MODEL = "sanad-generative"
+"""What ``/v1/models`` lists once a language model is set on the server."""
+
+
+class Modes(BaseModel):
+    """The ways to be answered that can be chosen, none if there is one only; ``usual`` is the server's own."""
+
+    offered: tuple[str, ...] = ()
+    usual: str = ""
+
+
 Event = Started | CitedSentence | Answer
 _EVENTS: dict[str, type[BaseModel]] = {"started": Started, "sentence": CitedSentence, "answer": Answer}
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -349,11 +373,17 @@ class Api:
         await self._http.aclose()
 
     async def answer(
-        self, question: str, *, conversation_id: str | None = None, replaces: str | None = None
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        replaces: str | None = None,
+        mode: str | None = None,
     ) -> AsyncIterator[Event]:
         """Ask, and yield ``Started``, each ``CitedSentence`` as it is verified, then the ``Answer``.
 
         ``replaces`` is the id of an answer of the conversation; it and what follows it give way to this one.
+        ``mode`` is one of ``MODES``; without it the server answers as it is set.
 
         Raises:
             ApiError: the server is away, refuses the question, or stops before the answer is whole.
@@ -363,6 +393,8 @@ class Api:
             body["conversation_id"] = conversation_id
             if replaces:
                 body["replaces"] = replaces
+        if mode:
+            body["mode"] = mode
         headers = {"Accept": "text/event-stream"}
         try:
             async with self._http.stream("POST", "v1/answers", json=body, headers=headers) as response:
@@ -393,6 +425,13 @@ class Api:
     async def examples(self, language: str) -> list[str]:
         """Questions that the articles at hand answer. Raises ``ApiError``."""
         return (await self._get(_Examples, "v1/examples", {"language": language})).questions
+
+    async def modes(self) -> Modes:
+        """The ways to be answered that a reader can choose between. Raises ``ApiError``."""
+        models = (await self._get(_Models, "v1/models", {})).data
+        if GENERATIVE_MODEL not in [model.id for model in models]:
+            return Modes()
+        return Modes(offered=MODES, usual=(await self._get(_Readiness, "readyz", {})).mode)
 
     async def is_empty(self) -> bool:
         """Whether there are no articles at all. Raises ``ApiError``."""

@@ -11,7 +11,7 @@
     if (url.search !== location.search) history.pushState({}, "", url);
     moved = true;
     element.setAttribute("aria-busy", "true");
-    trigger("select", { search: url.search });
+    trigger("select", {});
   }
 
   function follow(element, trigger) {
@@ -88,7 +88,8 @@
       });
       addEventListener("popstate", () => {
         moved = true;
-        trigger("select", { search: location.search });
+        element.setAttribute("aria-busy", "true");
+        trigger("select", {});
       });
       watch("value", () => {
         element.removeAttribute("aria-busy");

@@ -54,47 +54,46 @@ class _ExplorePage:
         self.draw = draw
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         self.shown = gr.State(NOTHING)
-        self.search = gr.State("")
         with gr.Row(elem_id="sanad-body"):
             with gr.Column(elem_id="sanad-explore"):
                 self.main = _html("sanad.explore(element, trigger, watch)", "sanad-exploring")
             self.panel = _html("sanad.beside(element, trigger, watch)", "sanad-panel")
-        here = [self.main, self.panel, self.shown, self.search]
+        here = [self.main, self.panel, self.shown]
         whole = [*header.outputs, *here]
-        given = [header.locale, self.search]
-        # In place of the panel's words, the browser sends the address; what it sends for a State is not read.
-        addressed = "(locale, _) => [locale, location.search]"
-        header.blocks.load(self.enter, [header.locale, self.panel], whole, js=addressed, **quiet)
-        header.html.select(self.redraw, given, whole, **quiet)
-        gr.on([self.main.select, self.panel.select], self.go, [header.locale, self.shown], here, **quiet)
+        # In place of the panel's words, the browser sends its address, whatever the event was about: while a page is on
+        # its way, Gradio only notes that there was another event, and runs it later with the data of the one before.
+        addressed = "(locale, shown, _) => [locale, shown, location.search]"
+        quiet |= {"inputs": [header.locale, self.shown, self.panel], "js": addressed}
+        header.blocks.load(self.enter, outputs=whole, **quiet)
+        header.html.select(self.redraw, outputs=whole, trigger_mode="multiple", **quiet)
+        gr.on([self.main.select, self.panel.select], self.go, outputs=here, trigger_mode="always_last", **quiet)
 
-    async def enter(self, locale: str, search: str) -> Updates:
+    async def enter(self, locale: str, shown: str, search: str) -> Updates:
         """The page at the address that the reader came to."""
         texts = texts_for(locale)
         return {**self.header.drawn(texts), **await self._drawn(search, texts, NOTHING)}
 
-    async def redraw(self, locale: str, search: str, event: gr.EventData) -> Updates:
+    async def redraw(self, locale: str, shown: str, search: str, event: gr.EventData) -> Updates:
         """The same in the language and the digits just chosen."""
         texts = self.header.chosen(locale, event)
         return {**self.header.drawn(texts), **await self._drawn(search, texts, NOTHING)}
 
-    async def go(self, locale: str, shown: str, event: gr.EventData) -> Updates:
+    async def go(self, locale: str, shown: str, search: str) -> Updates:
         """Another address of this page; what is already shown is not drawn again."""
-        data = event._data if isinstance(event._data, dict) else {}
-        return await self._drawn(str(data.get("search") or ""), texts_for(locale), shown)
+        return await self._drawn(search, texts_for(locale), shown)
 
     async def _drawn(self, search: str, texts: Texts, shown: str) -> Updates:
         address = Address.of(search)
         panel = await self._beside(address, texts)
         main = address.main.href
         if main == shown:
-            return {self.panel: panel, self.search: search, self.main: gr.skip(), self.shown: shown}
+            return {self.panel: panel, self.main: gr.skip(), self.shown: shown}
         try:
             drawn = await self.draw(self.api, address.main, texts)
         except ApiError as error:
             drawn = problem_html(error, address, texts)
             main = NOTHING
-        return {self.main: drawn, self.panel: panel, self.search: search, self.shown: main}
+        return {self.main: drawn, self.panel: panel, self.shown: main}
 
     async def _beside(self, address: Address, texts: Texts) -> str:
         """The article of the citation that the address names, open at its words."""

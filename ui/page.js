@@ -265,7 +265,15 @@
     }
   }
 
+  // What the reader wanted last, by kind. It may change while the server is still at work on what was wanted before.
+  const wishes = {};
+  const want = (kind, data) => {
+    wishes[kind] = data;
+  };
+
   window.sanad = {
+    wanted: (kind) => JSON.stringify(wishes[kind] ?? {}),
+
     header(element, trigger, watch) {
       const choose = (locale) => trigger("select", { locale });
       const apply = () => {
@@ -312,6 +320,19 @@
       if (main) main.id = "sanad-main"; // where the skip link leads without this script's help
     },
 
+    // How to be answered, where the server offers a choice; the browser remembers it as it does the look.
+    mode: () => document.querySelector("[name=sanad-mode]:checked")?.value ?? "",
+    modes(element, watch) {
+      const apply = () => {
+        for (const option of element.querySelectorAll("[name=sanad-mode]")) {
+          if (option.value === remembered("sanad-mode")) option.checked = true;
+        }
+      };
+      element.addEventListener("change", ({ target }) => remember("sanad-mode", target.value));
+      watch("value", apply);
+      apply();
+    },
+
     turns(element, trigger, watch, live = false) {
       let shown = null;
       let said = 0;
@@ -333,7 +354,8 @@
         if (button.matches(".sanad-cite, .sanad-read")) {
           opener = button;
           const { turn, number, related } = button.dataset;
-          trigger("select", { turn: Number(turn), number: Number(number), related: related === "true" });
+          want("citation", { turn: Number(turn), number: Number(number), related: related === "true" });
+          trigger("select", {});
         } else if (button.matches(".sanad-ask")) {
           const { question, turn } = button.dataset;
           trigger("submit", turn === undefined ? { question } : { question, turn: Number(turn) });
@@ -416,7 +438,8 @@
       let waiting = null;
       element.addEventListener("input", ({ target }) => {
         clearTimeout(waiting);
-        waiting = setTimeout(() => trigger("input", { query: target.value }), 250);
+        want("query", { query: target.value });
+        waiting = setTimeout(() => trigger("input", {}), 250);
       });
       element.addEventListener("click", (event) => {
         if (event.target.closest(".sanad-list-close")) showList(false);
@@ -438,7 +461,8 @@
         const { action } = button.dataset;
         if (button.matches(".sanad-more")) trigger("expand", {});
         else if (button.matches(".sanad-open")) {
-          trigger("select", { conversation });
+          want("conversation", { conversation });
+          trigger("select", {});
           if (!wide.matches) showList(false, { focus: false });
         } else if (button.matches(".sanad-delete")) trigger("delete", { conversation });
         else if (button.matches(".sanad-cancel")) part(button, button.closest("form") ? ".sanad-rename" : ".sanad-confirm", false);
@@ -486,7 +510,10 @@
         if (url.href !== location.href) history[restored ? "replaceState" : "pushState"]({}, "", url);
         if (restored) restoreDraft();
       });
-      addEventListener("popstate", () => trigger("select", { conversation: named() ?? "-" }));
+      addEventListener("popstate", () => {
+        want("conversation", { conversation: named() ?? "-" });
+        trigger("select", {});
+      });
       document.addEventListener("visibilitychange", () => {
         if (document.visibilityState === "visible") trigger("focus", {});
       });

@@ -60,6 +60,8 @@ class Texts:
     article_itself: str
     notes: dict[str, str]
     generative: str
+    modes_label: str
+    modes: dict[str, str]
     stopped: str
     expired: str
     retry: str
@@ -219,6 +221,8 @@ ARABIC = Texts(
         "no_dates": "لا تذكر المصادر تواريخ يمكن تحديدها.",
     },
     generative="صياغة نموذج لغة، تحقّق سند من كل جملة فيها",
+    modes_label="كيف تُصاغ الإجابة",
+    modes={"extractive": "بجمل المقالات كما هي", "generative": "بصياغة نموذج لغة"},
     stopped="أوقفتَ الإجابة قبل أن تكتمل.",
     expired="لم تعد المحادثة السابقة محفوظة على الخادم، فبدأت محادثة جديدة.",
     retry="أعد المحاولة",
@@ -366,6 +370,8 @@ ENGLISH = Texts(
         "no_dates": "The sources name no dates that can be told.",
     },
     generative="Worded by a language model; Sanad checked every sentence",
+    modes_label="How the answer is worded",
+    modes={"extractive": "In the articles' own sentences", "generative": "Worded by a language model"},
     stopped="You stopped the answer before it was whole.",
     expired="The server no longer has the earlier conversation, so a new one was started.",
     retry="Try again",

@@ -41,7 +41,7 @@ class _UploadPage:
             self.result = _html("sanad.outcome(element, watch)", "sanad-result")
         whole = [*header.outputs, self.form, self.result]
         header.blocks.load(self.enter, [header.locale], whole, **quiet)
-        header.html.select(self.redraw, [header.locale, self.outcome], whole, **quiet)
+        header.html.select(self.redraw, [header.locale, self.outcome], whole, trigger_mode="multiple", **quiet)
         self.form.upload(self.send, [header.locale], [self.result, self.outcome], **quiet)
 
     def enter(self, locale: str) -> Updates:

@@ -84,11 +84,15 @@ class CannedApi:
     titles: dict[str, str] = field(default_factory=dict)
     ratings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     heard: Callable[[dict[str, str]], None] | None = None  # is told the headers of each question
+    generative: bool = False  # whether a language model is set on the server
+    held: threading.Event | None = None  # articles and lists are given once it is set
     app: FastAPI = field(default_factory=lambda: FastAPI(openapi_url=None))
 
     def __post_init__(self) -> None:
+        self.app.get("/v1/models")(self.models)
+        self.app.get("/readyz")(self.readiness)
         self.app.post("/v1/answers")(self.answers)
-        self.exploring = Exploring(citation, problem, SENTENCES, ATTRIBUTIONS)
+        self.exploring = Exploring(citation, problem, SENTENCES, ATTRIBUTIONS, hold=self.hold)
         self.app.include_router(self.exploring.router)
         self.app.get("/v1/articles/{article_id}")(self.article)
         self.app.get("/v1/conversations/{conversation_id}")(self.conversation)
@@ -98,6 +102,13 @@ class CannedApi:
         self.app.delete("/v1/conversations/{conversation_id}")(self.delete)
         self.app.get("/v1/conversations/{conversation_id}/export")(self.export)
         self.app.put("/v1/answers/{answer_id}/feedback")(self.rate)
+
+    async def models(self) -> dict[str, Any]:
+        names = ["sanad", "sanad-extractive", *(["sanad-generative"] if self.generative else [])]
+        return {"data": [{"id": name} for name in names]}
+
+    async def readiness(self) -> dict[str, str]:
+        return {"mode": "extractive"}
 
     async def answers(self, request: Request) -> Response:
         body = await request.json()
@@ -149,7 +160,13 @@ class CannedApi:
         turns.append({"question": answer["question"], "answer": answer})
         yield event("answer", answer)
 
+    async def hold(self) -> None:
+        held, self.held = self.held, None  # the next one only
+        while held and not held.is_set():
+            await anyio.sleep(0.02)
+
     async def article(self, article_id: str, version: int = 1) -> Response:
+        await self.hold()
         if article_id == "ميناء-1":
             return JSONResponse(article_detail(article_id, PORT_TITLE, "صحيفة الشاطئ", "2029-03-09", PORT_ARTICLE))
         if article_id == "evil":
@@ -171,6 +188,7 @@ class CannedApi:
         return JSONResponse({"id": conversation_id, "turns": self.conversations[conversation_id]})
 
     async def listed(self, q: str = "", limit: int = 50) -> dict[str, Any]:
+        await self.hold()
         found = [
             {
                 "id": key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import anyio
@@ -40,9 +40,15 @@ class Exploring:
     """Answers for the exploring pages, and what they sent. ``evaluated`` says whether there is a report."""
 
     def __init__(
-        self, cited: Cited, problem: Problem, sentences: dict[str, str], attributions: dict[str, dict[str, Any]]
+        self,
+        cited: Cited,
+        problem: Problem,
+        sentences: dict[str, str],
+        attributions: dict[str, dict[str, Any]],
+        *,
+        hold: Callable[[], Awaitable[None]],
     ) -> None:
-        self.cited, self.problem = cited, problem
+        self.cited, self.problem, self.hold = cited, problem, hold
         self.sentences, self.attributions = sentences, attributions
         self.empty = False
         self.evaluated = True
@@ -60,6 +66,7 @@ class Exploring:
         self, q: str = "", source: str | None = None, published_from: str = "", published_to: str = "9",
         offset: int = 0, limit: int = 100,
     ) -> Response:  # fmt: skip
+        await self.hold()
         if "تعطل" in q:
             return self.problem("index-unavailable", 503, "The index is away.", "الفهرس لا يجيب.")
         found = [

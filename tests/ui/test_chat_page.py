@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -118,6 +119,54 @@ def test_whole_article_is_kept_and_scrolled_to_the_citation(page: Any, ask: Any,
     text, words = page.locator(".sanad-text").bounding_box(), mark.bounding_box()
     assert text["y"] <= words["y"]
     assert words["y"] + words["height"] <= text["y"] + text["height"]
+
+
+def test_citation_pressed_while_another_is_on_its_way_is_the_one_shown(page: Any, ask: Any, canned_api: Any) -> None:
+    cites = ask(page, SIDES).locator(".sanad-sentence .sanad-cite")
+    held = canned_api.held = threading.Event()
+    cites.nth(0).click()
+    while canned_api.held:  # until it has reached the API
+        page.wait_for_timeout(20)
+    cites.nth(3).click()
+    held.set()
+    page.wait_for_function(
+        "words => document.querySelector('#sanad-panel mark')?.textContent === words",
+        arg=page.locator(".sanad-words").nth(3).text_content(),
+    )
+
+
+def test_way_of_answering_is_chosen_where_the_server_has_a_language_model(
+    open_page: Any, ask: Any, canned_api: Any
+) -> None:
+    page = open_page()
+    ask(page, SIDES)
+    assert not page.locator("#sanad-mode").is_visible()
+    assert "mode" not in canned_api.questions[-1]
+    canned_api.generative = True
+    try:
+        page.reload()
+        page.locator("#sanad-mode").wait_for()
+        assert page.get_by_role("radio", name="بجمل المقالات كما هي").is_checked()  # as the server is set
+        page.locator("#sanad-mode").get_by_text("بصياغة نموذج لغة").click()
+        turn = ask(page, "سؤال إلى نموذج")
+        assert canned_api.questions[-1]["mode"] == "generative"
+        assert "حُذفت جمل لم تسندها المصادر: 2" in turn.locator(".sanad-badge").all_inner_texts()
+        page.reload()
+        page.locator("#sanad-mode").wait_for()
+        chosen = page.get_by_role("radio", name="بصياغة نموذج لغة")
+        assert chosen.is_checked()
+        assert contrast(page.locator("#sanad-mode label:has(:checked)")) >= 4.5
+        assert page.locator("#sanad-mode").bounding_box()["y"] < page.locator("#sanad-question").bounding_box()["y"]
+        chosen.focus()
+        page.keyboard.press("ArrowUp")
+        ask(page, SIDES)
+        assert canned_api.questions[-1]["mode"] == "extractive"
+        page.click("#sanad-language")
+        page.get_by_role("radio", name="In the articles' own sentences").wait_for()
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert not overflows(page)
+    finally:
+        canned_api.generative = False
 
 
 def test_source_opens_and_closes_by_keyboard(page: Any, ask: Any) -> None:

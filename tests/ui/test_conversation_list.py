@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,18 @@ def test_search_narrows_the_list_and_says_when_nothing_is_found(two: Any) -> Non
     two.locator("#sanad-conversations .sanad-note").wait_for()
     assert "لا محادثة" in two.locator("#sanad-conversations").inner_text()
     assert two.evaluate("document.activeElement.id") == "sanad-search"
+
+
+def test_what_was_typed_last_is_searched_for_however_slow_the_search(two: Any, canned_api: Any) -> None:
+    held = canned_api.held = threading.Event()
+    two.fill("#sanad-search", "كلمة لم ترد")
+    while canned_api.held:  # until it has reached the API
+        two.wait_for_timeout(20)
+    two.fill("#sanad-search", "السوق")
+    two.wait_for_timeout(400)  # longer than the page waits for another letter
+    held.set()
+    two.wait_for_function("document.querySelectorAll('.sanad-row').length === 1")
+    assert two.locator(".sanad-open span").inner_text() == SIDES
 
 
 def test_conversation_is_renamed(two: Any, canned_api: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -397,6 +398,23 @@ def test_nothing_found_and_a_refusal_are_told_and_can_be_tried_again(open_page: 
     page.wait_for_function("document.activeElement.closest('.sanad-alert')")
     page.go_back()
     shown(page, "لا مقال بهذه الشروط")
+
+
+def test_going_back_while_a_page_is_on_its_way_is_not_forgotten(open_page: Any, canned_api: Any) -> None:
+    page = open_page(path="articles")
+    page.wait_for_selector(".sanad-item")
+    held = canned_api.held = threading.Event()
+    page.fill("[name=q]", "ميناء")
+    page.press("[name=q]", "Enter")
+    while canned_api.held:  # until the search has reached the API
+        page.wait_for_timeout(20)
+    page.go_back()
+    held.set()
+    page.wait_for_function(
+        """() => document.querySelectorAll('.sanad-item').length === 20
+            && document.querySelector('[name=q]').value === ''"""
+    )
+    assert urlsplit(page.url).query == ""
 
 
 def test_a_server_that_is_away_is_told_and_found_again(open_page: Any, api_server: Any) -> None:
