@@ -75,7 +75,7 @@
 
   // ---- The list of conversations: beside the chat, or over it where there is no room -------------------------
 
-  const wide = window.matchMedia("(min-width: 80rem)");
+  const wide = window.matchMedia("not all and (max-width: 80rem)"); // what the style sheet calls narrow, negated
   root.dataset.list = wide.matches && remembered("sanad-list") !== "closed" ? "open" : "closed";
 
   function showList(open, { focus = true } = {}) {

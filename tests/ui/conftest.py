@@ -346,6 +346,14 @@ def perspective(key: str, sentences: list[int], denies: int | None = None) -> di
     return {**who, "sentences": sentences, "denies": denies}
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
 @dataclass
 class Served:
     """An app on a loopback port, in a thread of its own."""
@@ -360,12 +368,14 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        if not self.port:
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                self.port = free.getsockname()[1]
+        self.port = self.port or free_port()
         config = uvicorn.Config(
-            self.app, host="127.0.0.1", port=self.port, log_level="error", timeout_graceful_shutdown=1
+            self.app,
+            host="127.0.0.1",
+            port=self.port,
+            log_level="error",
+            timeout_graceful_shutdown=1,
+            proxy_headers=False,  # as `sanad serve` has it
         )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)

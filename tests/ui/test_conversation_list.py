@@ -144,6 +144,13 @@ def test_turn_asked_in_another_tab_is_there_when_the_reader_comes_back(two: Any,
     assert two.locator(".sanad-question").all_inner_texts() == [PROMISE, "سؤال من لسان آخر"]
 
 
+@pytest.mark.parametrize("width", [1279, 1280, 1281])
+def test_list_covers_nothing_unasked_at_any_width(open_page: Any, width: int) -> None:
+    page = open_page(width, 720)
+    page.locator("#sanad-question textarea").click(trial=True)
+    page.locator("#sanad-send").click(trial=True)
+
+
 def test_list_is_a_drawer_on_a_phone(open_page: Any, ask: Any) -> None:
     page = open_page(390, 844)
     ask(page, PROMISE)
