@@ -35,8 +35,8 @@ verification: .venv/installed
 
 # The README's pictures, taken of the running page and of the report of the gate's suite with /usr/bin/chromium.
 screenshots: .venv/installed-dev
-	$(BIN)/python -m ui.screenshots
-	$(BIN)/sanad eval --thresholds evals/thresholds.yaml --html .venv/report.html || test -s .venv/report.html
+	$(BIN)/sanad eval --thresholds evals/thresholds.yaml --html .venv/report.html --json .venv/report.json || test -s .venv/report.html
+	$(BIN)/python -m ui.screenshots --evaluation .venv/report.json
 	$(BIN)/python -m evals.picture --english --width 1440 --height 1100 .venv/report.html evals/report.png
 
 .venv/bin/python:

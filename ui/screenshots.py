@@ -26,14 +26,16 @@ ANSWER_MS = 60_000  # the first answer after a start on a busy machine
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture to take.
+    """A picture to take: of the chat with a question asked, or of the page at a path.
 
     ``before`` are questions asked in conversations of their own first. ``cite`` is the position of the citation to
-    open, in the order shown, and ``press`` what is clicked at the end; ``None``: none.
+    open, in the order shown, and ``press`` what is clicked at the end; ``None``: none. ``files`` are given to the page
+    for adding articles.
     """
 
     name: str
-    question: str
+    question: str = ""
+    path: str = ""
     width: int = 1440
     height: int = 900
     english: bool = False
@@ -41,6 +43,7 @@ class Shot:
     before: tuple[str, ...] = ()
     cite: int | None = None
     press: str | None = None
+    files: tuple[Path, ...] = ()
 
 
 OMAN = "ما دور سلطنة عمان في المحادثات؟"
@@ -53,6 +56,15 @@ SHOTS = (
     Shot("desktop-en-dark", "What is Oman's role in the talks?", english=True, dark=True, cite=0),
     Shot("desktop-ar-abstained", "متى وُلد عباس عراقجي؟"),
     Shot("desktop-ar-feedback", "من نفى تقرير رويترز؟", before=EARLIER[1:], press="[data-verdict=down]"),
+    Shot("phone-en-dark", "What is Oman's role in the talks?", width=390, height=844, english=True, dark=True),
+    Shot("desktop-ar-dark-article", path="articles?id=goals-of-the-muscat-talks", dark=True),
+    Shot("phone-en-articles", path="articles", width=390, height=844, english=True),
+    Shot("desktop-ar-voices", path="voices", press=".sanad-stance-denies"),
+    Shot("phone-ar-dark-voices", path="voices", width=390, height=844, dark=True),
+    Shot("desktop-en-dark-timeline", path="timeline", english=True, dark=True),
+    Shot("phone-ar-timeline", path="timeline", width=390, height=844),
+    Shot("desktop-en-upload", path="upload", english=True, files=(ROOT / "corpus" / "articles", ROOT / "Makefile")),
+    Shot("desktop-ar-evaluation", path="evaluation"),
 )
 
 
@@ -60,20 +72,26 @@ SHOTS = (
 @click.option("--url", metavar="URL", help="A running page; default: started over corpus/.")
 @click.option("--chromium", default="/usr/bin/chromium", show_default=True, help="The browser.")
 @click.option("--to", "folder", default=FOLDER, type=click.Path(file_okay=False, path_type=Path), help="Where to.")
-def main(url: str | None, chromium: str, folder: Path) -> None:
+@click.option("--only", help="Take those only whose name holds this.", default="")
+@click.option(
+    "--evaluation",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    help="Report of `sanad eval --json` for the started server to show.",
+)
+def main(url: str | None, chromium: str, folder: Path, only: str, evaluation: str | None) -> None:
     """Take pictures of the running page."""
     folder.mkdir(exist_ok=True)
     with ExitStack() as stack:
-        url = url or stack.enter_context(served())
+        url = url or stack.enter_context(served(SANAD_EVALUATION=evaluation) if evaluation else served())
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for shot in SHOTS:
+        for shot in (shot for shot in SHOTS if only in shot.name):
             click.echo(take(browser, url, shot, folder / f"{shot.name}.png"))
         browser.close()
 
 
 def take(browser: Any, url: str, shot: Shot, path: Path) -> Path:
-    """Ask the shot's question on a new visit, and write what the reader then sees to ``path``."""
+    """Do on a new visit what the shot says, and write what the reader then sees to ``path``."""
     context = browser.new_context(
         viewport={"width": shot.width, "height": shot.height},
         color_scheme="dark" if shot.dark else "light",
@@ -89,12 +107,20 @@ def take(browser: Any, url: str, shot: Shot, path: Path) -> Path:
         _ask(page, question)
         page.click("#sanad-renew")
         page.wait_for_selector(".sanad-welcome")
-    _ask(page, shot.question)
+    if shot.path:
+        page.goto(f"{url}/{shot.path}")
+        page.wait_for_selector(".sanad-explore h1")
+    else:
+        _ask(page, shot.question)
+    if shot.files:
+        files = [file for given in shot.files for file in (sorted(given.iterdir()) if given.is_dir() else [given])]
+        page.set_input_files("input[type=file]", files)
+        page.wait_for_selector(".sanad-outcome[data-state=done]", timeout=ANSWER_MS)
     if shot.cite is not None:
         page.locator(".sanad-cite").nth(shot.cite).click()
         page.wait_for_selector("#sanad-panel mark")
     if shot.press:
-        page.click(shot.press)
+        page.locator(shot.press).first.click()
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(500)  # Gradio's own transitions know nothing of reduced motion
     page.screenshot(path=path)
@@ -110,11 +136,11 @@ def _ask(page: Any, question: str) -> None:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The address of a server that lives as long as the context."""
+def served(**settings: str) -> Iterator[str]:
+    """The address of a server over corpus/ that lives as long as the context; ``settings`` as its environment."""
     with tempfile.TemporaryDirectory() as index:
         command = [str(Path(sys.executable).with_name("sanad")), "serve", "--port", "0", "--index", index]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("SANAD_")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("SANAD_")} | settings
         process = subprocess.Popen(
             [*command, "--ingest", str(ROOT / "corpus")], stdout=subprocess.PIPE, text=True, env=environment
         )

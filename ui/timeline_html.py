@@ -18,6 +18,7 @@ from ui.explore_html import (
     page_html,
     quoted_link,
     sentence_html,
+    stance_words,
 )
 from ui.explore_texts import ExploreTexts, explore_texts
 from ui.texts import Texts
@@ -27,6 +28,7 @@ ENTRIES = 200
 LANES = 6  # of marks above one another, before they share a place
 NEAR = 1.6  # per cent of the strip: marks nearer than this to one another do not fit side by side
 TICKS = 8  # most years named under the strip
+UNSAID = "none"  # in place of a stance, for what the article itself says
 
 
 async def draw(api: Api, address: Address, texts: Texts) -> str:
@@ -81,7 +83,7 @@ def _entry(entry: TimelineEntry, address: Address, texts: Texts, words: ExploreT
     return (
         f'<li class="sanad-entry" data-by="{escape(entry.dated_by)}"><p class="sanad-when">'
         f'<time datetime="{entry.start.isoformat()}">{days}</time> <small>{told}</small></p>{link}'
-        f"<p>{attribution_html(entry.attribution, texts)} "
+        f'<p class="sanad-whose">{attribution_html(entry.attribution, texts)} '
         f"<bdi>{escape(entry.citation.title or texts.untitled)}</bdi></p>"
         f"{origin_html(entry.citation.source, texts.date(entry.citation.published), texts)}</li>"
     )
@@ -106,16 +108,29 @@ def _strip(entries: Sequence[TimelineEntry], address: Address, texts: Texts, wor
     )
     return (
         f'<div class="sanad-strip" aria-hidden="true" title="{words.axis}" style="--lanes:{len(lanes)}">'
-        f"{''.join(marks)}{labels}</div>"
+        f"{''.join(marks)}{labels}</div>{_legend(entries, texts)}"
     )
+
+
+def _legend(entries: Sequence[TimelineEntry], texts: Texts) -> str:
+    """What the colours of the marks stand for, in the order in which they come up."""
+    rows = "".join(
+        f'<li><i class="sanad-swatch sanad-stance-{escape(stance)}"></i>'
+        f"{texts.article_itself if stance == UNSAID else stance_words(stance, texts)}</li>"
+        for stance in dict.fromkeys(map(_stance, entries))
+    )
+    return f'<ul class="sanad-legend" aria-hidden="true">{rows}</ul>'
+
+
+def _stance(entry: TimelineEntry) -> str:
+    return entry.attribution.stance if entry.attribution else UNSAID
 
 
 def _tick_mark(entry: TimelineEntry, at: float, width: float, lane: int, address: Address, texts: Texts) -> str:
     href = address.cited(entry.citation).href
     title = escape(f"{days_in_words(entry.start, entry.end, texts)}: {entry.citation.quote}")
-    stance = escape(entry.attribution.stance) if entry.attribution else "none"
     return (
-        f'<a tabindex="-1" class="sanad-tick-mark sanad-stance-{stance}" href="{href}" title="{title}" '
+        f'<a tabindex="-1" class="sanad-tick-mark sanad-stance-{escape(_stance(entry))}" href="{href}" title="{title}" '
         f'style="--at:{at:.2f}%;--for:{width:.2f}%;--lane:{lane}"></a>'
     )
 

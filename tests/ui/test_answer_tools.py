@@ -32,6 +32,27 @@ def test_pointing_at_a_citation_shows_its_words_and_where_they_stand(page: Any, 
     quote.wait_for(state="detached")
 
 
+def test_a_tap_shows_the_quote_in_its_article(context: Any, page_server: Any, ask: Any, api_server: Any) -> None:
+    phone = context.browser.new_context(
+        has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}, reduced_motion="reduce"
+    )
+    try:
+        page = phone.new_page()
+        page.goto(page_server.url)
+        page.locator(".sanad-welcome").wait_for()
+        ask(page, PROMISE).locator(".sanad-cite").first.tap()
+        mark = page.locator("#sanad-panel mark")
+        mark.wait_for()
+        detail = page.request.get(f"{api_server.url}/v1/articles/ميناء-1").json()
+        assert mark.text_content() == detail["text"][detail["text"].index(MAYOR) :][: len(MAYOR)] == MAYOR
+        drawer, words = page.locator(".sanad-source").bounding_box(), mark.bounding_box()
+        assert drawer["y"] <= words["y"] < words["y"] + words["height"] <= 844
+        page.touchscreen.tap(195, 90)  # beside the drawer
+        page.locator(".sanad-source").wait_for(state="detached")
+    finally:
+        phone.close()
+
+
 def test_quote_is_shown_on_focus_described_to_screen_readers_and_put_away_by_escape(page: Any, ask: Any) -> None:
     turn = ask(page, PROMISE)
     turn.locator(".sanad-edit").focus()

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+
+from tests.ui.conftest import Served
+from ui.app import mount
 
 pytestmark = pytest.mark.browser
 
@@ -124,6 +128,36 @@ def test_page_without_its_own_server_says_so_keeps_the_text_and_comes_back(
     away.wait_for(state="detached")
     page.wait_for_function("document.querySelector('#sanad-question textarea')?.value === 'سؤال أثناء الانقطاع'")
     page.locator(".sanad-words").first.wait_for(timeout=30_000)  # Gradio may load the page anew
+
+
+def test_page_server_that_was_restarted_goes_on_with_the_conversation(
+    context: Any, api_server: Any, canned_api: Any, ask: Any
+) -> None:
+    def served(port: int) -> Served:
+        served = Served(mount(FastAPI(openapi_url=None), api_server.url), port)
+        served.start()
+        return served
+
+    server, page = served(0), context.new_page()
+    try:
+        page.goto(server.url)
+        page.locator(".sanad-welcome").wait_for()
+        ask(page, PROMISE)
+        page.locator("#sanad-send").wait_for()
+        page.fill("#sanad-question textarea", SIDES)
+        server.stop()
+        server = served(server.port)  # which knows nothing of the session that the page had
+        page.wait_for_function("!document.querySelector('.sanad-away')")
+        page.locator(".sanad-words").first.wait_for()
+        assert box(page) == SIDES
+        page.press("#sanad-question textarea", "Enter")
+        page.locator(".sanad-card").first.wait_for()
+        assert page.locator(".sanad-question").all_inner_texts() == [PROMISE, SIDES]
+        assert len(canned_api.conversations[canned_api.questions[-1]["conversation_id"]]) == 2
+    finally:
+        page.evaluate("localStorage.clear()")
+        page.close()
+        server.stop()
 
 
 def test_fonts_away_leave_a_page_that_reads(context: Any, page_server: Any) -> None:

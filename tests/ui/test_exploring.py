@@ -267,6 +267,11 @@ def test_statements_stand_along_time_and_lead_to_their_sentence(open_page: Any, 
     starts = [box["x"] + box["width"] for box in marks]
     assert starts[0] > starts[1] > starts[2]  # time runs with the page, from right to left
     assert marks[2]["width"] > marks[0]["width"]  # a year is longer than a day
+    assert page.locator(".sanad-legend li").all_inner_texts() == ["يحذّر", "ينفي", "يقول"]
+    colour = "element => getComputedStyle(element).backgroundColor"
+    swatches = [page.locator(".sanad-swatch").nth(n).evaluate(colour) for n in range(3)]
+    assert swatches == [page.locator(".sanad-tick-mark").nth(n).evaluate(colour) for n in range(3)]
+    assert len(set(swatches)) == 3
     page.locator(".sanad-moment").nth(1).click()
     mark = page.locator("#sanad-panel mark")
     mark.wait_for()

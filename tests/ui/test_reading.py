@@ -115,6 +115,39 @@ def test_lines_are_wide_apart_and_no_control_is_clipped_or_mirrored(page: Any, a
 
 
 @browser
+@pytest.mark.parametrize("path", ["", "articles", "articles?id=ميناء-1", "voices", "timeline", "upload", "evaluation"])
+def test_no_letter_loses_its_dots(open_page: Any, ask: Any, path: str) -> None:
+    """A final yeh's dots reach .53 em down: lines of 1.73 hold them, and no box around one can cut them off."""
+    page = open_page(path=path)
+    if not path:
+        ask(page, SIDES).locator("[data-verdict=down]").click()
+        page.locator(".sanad-why").wait_for()
+        page.locator(".sanad-cite").first.click()
+        page.locator("mark").wait_for()
+    tight = page.evaluate(
+        """() => {
+            const found = new Set();
+            const check = (element) => {
+                if (!element.checkVisibility() || element.closest('.sanad-unseen, .sr-only')) return;
+                const own = getComputedStyle(element);
+                const lines = parseFloat(own.lineHeight) / parseFloat(own.fontSize);
+                let cut = element;
+                while (cut && getComputedStyle(cut).overflowY === 'visible') cut = cut.parentElement;
+                const boxed = cut && cut.getBoundingClientRect().height < 3 * parseFloat(own.lineHeight);
+                if (lines < 1.4 || (lines < 1.73 && boxed)) found.add(`${lines}: ${element.outerHTML.slice(0, 100)}`);
+            };
+            const texts = document.createTreeWalker(document.querySelector('.gradio-container'), NodeFilter.SHOW_TEXT);
+            while (texts.nextNode()) {
+                if (/[\\u0620-\\u064a]/.test(texts.currentNode.textContent)) check(texts.currentNode.parentElement);
+            }
+            document.querySelectorAll('input:not([type=radio], [type=file]), textarea, select').forEach(check);
+            return [...found];
+        }"""
+    )
+    assert tight == []
+
+
+@browser
 def test_skip_link_leads_past_the_header(page: Any) -> None:
     page.locator("#sanad-list-button").focus()
     page.keyboard.press("Shift+Tab")
