@@ -617,7 +617,14 @@ class Engine:
         shown = 0
         try:
             task = f"{findings.rewritten.text}{surveys.INSTRUCTIONS[findings.question.asking.form]}"
-            for draft in generator.draft(task, findings.question.language, findings.chosen, self.sentences):
+            drafts = generator.draft(
+                task,
+                findings.question.language,
+                findings.chosen,
+                self.sentences,
+                complete=findings.survey is None,
+            )
+            for draft in drafts:
                 if draft.sentences and not shown:
                     clock.reached("first_sentence")
                 yield from _cited(draft.sentences, draft.citations, after=shown)

@@ -170,6 +170,11 @@ class Citer:
             return (number,)
         return (number, self.cite(item, named[1]))
 
+    def cites(self, item: Scored) -> bool:
+        """Whether a piece of evidence is cited already."""
+        sentence = item.stored.sentence
+        return (item.candidate.stored.passage.article_id, sentence.start, sentence.end) in self._numbers
+
     def cite(self, item: Scored, stored: StoredSentence) -> int:
         """The number of the citation of a sentence of the item's article."""
         article, sentence = item.candidate.stored, stored.sentence

@@ -77,9 +77,18 @@ class Generator:
         self._wanted = wanted
 
     def draft(
-        self, question: str, language: Language, evidence: Sequence[Scored], sentences: Sentences
+        self,
+        question: str,
+        language: Language,
+        evidence: Sequence[Scored],
+        sentences: Sentences,
+        *,
+        complete: bool = False,
     ) -> Iterator[Draft]:
         """Yield the draft each time a verified sentence has been added, and once at the end.
+
+        With ``complete`` the most probable piece of evidence is quoted last where the model, or the verifier, has left
+        it out: a weak model answers beside the question.
 
         Raises:
             EndpointFailed: when the endpoint fails before it has finished.
@@ -94,12 +103,15 @@ class Generator:
             if len(draft.sentences) >= most or (words and seen.count(words) >= LOOPING):
                 break
             seen.append(words)
-            verified = [one for one in self._verify(text, given, draft.citer) if one not in draft.sentences]
+            said = [one.text for one in draft.sentences]
+            verified = [one for one in self._verify(text, given, draft.citer) if one.text not in said]
             draft.sentences += verified
             if verified:
                 yield draft
             else:
                 draft.dropped += 1
+        if complete and draft.sentences and not draft.citer.cites(best := max(given, key=lambda item: item.score)):
+            draft.sentences.append(draft.citer.sentence(best))
         yield draft
 
     def _sentences(self, question: str, language: Language, evidence: Sequence[Scored]) -> Iterator[str]:
@@ -116,12 +128,15 @@ class Generator:
 
     def _verify(self, text: str, evidence: Sequence[Scored], citer: Citer) -> list[AnswerSentence]:
         """The sentence with the citations that support it; for a line of numbers, what they stand for; or nothing."""
-        plain = _headed(_MARK.sub("", text).strip(), evidence)
+        plain = _unheaded(_MARK.sub("", text).strip(), evidence)
         asked = [int(n) for group in _MARK.findall(text) for n in re.findall(r"\d+", group)]
         if not any(character.isalpha() for character in plain):
             return [citer.sentence(evidence[n - 1]) for n in dict.fromkeys(asked) if 0 < n <= len(evidence)]
         if addressed_to_model(plain):
             return []
+        copied = [item for item in evidence if item.stored.sentence.text.strip() == plain]
+        if copied:
+            return [citer.sentence(copied[0])]
         # What the model cites comes first: of two that support the sentence, it is the one that is cited.
         order = [evidence[n - 1] for n in dict.fromkeys(asked) if 0 < n <= len(evidence)]
         order += [item for item in evidence if item not in order]
@@ -177,12 +192,10 @@ def _voice(item: Scored) -> str:
     return ", ".join(name for name in names if name and not shares_name(item.stored.sentence.text, name))
 
 
-def _headed(text: str, evidence: Sequence[Scored]) -> str:
-    """A sentence copied with the name that was put before it, «(name) words», as an extractive answer writes it."""
+def _unheaded(text: str, evidence: Sequence[Scored]) -> str:
+    """A sentence that was copied with the name before its evidence, «(name) words», without it."""
     copied = _COPIED.match(text)
-    if copied and any(copied[1] == _voice(item) for item in evidence):
-        return f"{copied[1]}: {text[copied.end() :]}"
-    return text
+    return text[copied.end() :] if copied and any(copied[1] == _voice(item) for item in evidence) else text
 
 
 def _split(reply: str) -> list[str]:

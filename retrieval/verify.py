@@ -44,6 +44,11 @@ _SAME_SOUND = 0.75
 _FAR, _NEAR = 0.75, 0.95  # cosines of token vectors, which are all high, between unlike and like words
 _CONTRARY = ("negation_added", "negation_dropped", "denial_added", "denial_dropped")
 _OUTLETS = frozenset("وكاله قناه صحيفه موقع شبكه اذاعه مجله جريده".split())  # which names of outlets go without
+_WANTING = frozenset(
+    "يريد تريد يريدون ارادت اراد يرغب ترغب يرغبون يسعي تسعي يسعون يطلب تطلب يشترط تشترط تطمح يطمح "
+    "wants want seeks seek desires خواهان خواستار".split()
+)
+_HIS_COUNTRY = frozenset("بلاده بلادها بلادهم بلده بلدها بلدهم".split())
 _GAP = 4  # words between two that neighbour in the sentence
 _SAME, _FOREIGN = "same_language", "foreign"
 _CLAUSES = re.compile(
@@ -217,9 +222,26 @@ def _reasons(sentence: str, source: Source, naming: str, voices: Sequence[str]) 
         found.append("country")
     if not _same_speakers(sentence, source, naming):
         found.append("speaker")
+    if source.voice and _another_wants(sentence, f"{there} {naming}"):
+        found.append("speaker")
     if any(_brings_in(sentence, name, f"{there} {naming}") for name in voices):
         found.append("stranger")
     return tuple(found)
+
+
+def _another_wants(sentence: str, there: str) -> bool:
+    """Whether a sentence has somebody want something who is not in its evidence: «Tehran wants …» for what an American
+    official says they want. Who wants need not speak, so that the verbs of saying do not tell it.
+    """
+    every = words(sentence)
+    for before, verb in itertools.pairwise(every):
+        if verb.text.removeprefix("و") not in _WANTING or not before.content or before.text in _HIS_COUNTRY:
+            continue
+        if before.text[0].isascii() and not before.capital:
+            continue  # «the union» is not known by its sound
+        if not shares_name(there, before.text) and not countries(before.text) & countries(there):
+            return True
+    return False
 
 
 def _brings_in(sentence: str, name: str, there: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from retrieval.embedding import Embedder
+from retrieval.models import Attribution
 from retrieval.sayings import speakers
-from retrieval.verify import supported
+from retrieval.verify import Source, support, supported
 
 QUOTE = "وقالت وزيرة الصحة سلمى حداد إن المستشفى الجديد سيضم 250 سريرًا وسيفتح أبوابه في مايو المقبل."
 DENIAL = "غير أن حداد نفت ما نشرته صحيفة «النهار» عن إلغاء المشروع، وقالت إن الخبر «بلا أساس»."
@@ -73,3 +74,17 @@ def test_speakers_stand_beside_verbs_of_saying() -> None:
     assert speakers("Karim Mansour said it") == ["karim mansour"]
     assert speakers("According to Karim Mansour, it is") == ["karim mansour"]
     assert speakers("الميزانية، بحسب قوله، لا تكفي") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fine"),
+    [
+        ("مدينة صور ترغب في الإلغاء الكامل للبرنامج النرويجي.", False),
+        ("النرويج تريد الإلغاء الكامل للبرنامج النرويجي.", True),
+        ("Tyre wants the complete cancellation of the Norwegian programme.", False),
+    ],
+)
+def test_who_wants_must_be_in_the_evidence(sentence: str, fine: bool) -> None:
+    said = Attribution(speaker="مسؤولون نرويجيون", verb="أعلن")
+    source = Source("أعلن مسؤولون نرويجيون أن ما يريدونه هو الإلغاء الكامل للبرنامج.", said)
+    assert ("speaker" not in support(sentence, [source]).reasons) == fine
