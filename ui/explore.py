@@ -80,7 +80,7 @@ class _ExplorePage:
 
     async def go(self, locale: str, shown: str, search: str) -> Updates:
         """Another address of this page; what is already shown is not drawn again."""
-        return await self._drawn(search, texts_for(locale), shown)
+        return await self._drawn(str(search or ""), texts_for(locale), shown)
 
     async def _drawn(self, search: str, texts: Texts, shown: str) -> Updates:
         address = Address.of(search)
