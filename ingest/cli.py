@@ -141,6 +141,27 @@ def restore(source: Path, index: Path | None, overwrite: bool) -> None:
     click.echo(_backed_up(put_back(settings_for(index), source, overwrite=overwrite).rows))
 
 
+@click.command()
+@index_option
+@click.option("--model", metavar="NAME", help="The new model; default: SANAD_EMBEDDING_MODEL.")
+def reembed(index: Path | None, model: str | None) -> None:
+    """Bring the index over to another embedding model, also while serving; run again, it goes on where it was.
+
+    A server that is running goes over by itself. Set SANAD_EMBEDDING_MODEL to the new model before its next start.
+
+    انقل الفهرس إلى نموذج تضمين آخر.
+    """
+    settings = settings_for(index, embedding_model=model)
+    # An index that is not there is told at once, and not made.
+    with catalog_of(settings):
+        pass
+    from ingest.reembedding import reembed as go_over
+
+    outcome = go_over(settings, progress=sys.stderr.isatty())
+    embedded = f"articles embedded مقالات ضُمّنت {outcome.embedded}"
+    click.echo(one_line(f"{outcome.before or '–'} → {outcome.after} · {embedded}"))
+
+
 def _backed_up(rows: dict[str, int]) -> str:
     return f"article versions نسخ المقالات {rows['article_version']} · conversations المحادثات {rows['conversation']}"
 

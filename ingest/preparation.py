@@ -97,9 +97,7 @@ def prepare(
     for node in pipeline.run(documents=documents):
         passages[node.metadata["article_id"]].append(node)
     sentences = [attributed_sentences(article) for article, _ in articles]
-    texts = [[voiced(sentence.text, sentence.attribution) for sentence in group] for group in sentences]
-    alone = _encoded(texts, embedder)
-    led = _encoded([[" ".join(group[max(0, i - 1) : i + 1]) for i in range(len(group))] for group in texts], embedder)
+    alone, led = sentence_vectors(sentences, embedder)
     return [
         PreparedArticle(
             article=article,
@@ -113,6 +111,20 @@ def prepare(
         )
         for index, ((article, origin), group) in enumerate(zip(articles, sentences, strict=True))
     ]
+
+
+def sentence_vectors(
+    groups: Sequence[Sequence[Sentence]], embedder: Embedder
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Of the sentences of each article: (sentences, dimension) float16, alone and each with the one before it."""
+    texts = [[voiced(sentence.text, sentence.attribution) for sentence in group] for group in groups]
+    pairs = [[" ".join(group[max(0, i - 1) : i + 1]) for i in range(len(group))] for group in texts]
+    return _encoded(texts, embedder), _encoded(pairs, embedder)
+
+
+def passage_vectors(articles: Sequence[tuple[str | None, Sequence[str]]], embedder: Embedder) -> list[np.ndarray]:
+    """Of the passages of each article, which is given by its title and their texts: (passages, dimension) float16."""
+    return _encoded([[headed(title, text) for text in texts] for title, texts in articles], embedder)
 
 
 def _encoded(groups: Sequence[Sequence[str]], embedder: Embedder) -> list[np.ndarray]:

@@ -36,6 +36,7 @@ from retrieval.settings import Settings
 from retrieval.tables import ArticleRow, MetaRow, PassageRow, SentenceRow, VersionRow
 
 MODEL_KEY = "embedding_model"
+VECTORS_KEY = "vectors"  # what the dense index of this model goes by; none before an index was first re-embedded
 UNKNOWN_SOURCE = ""  # among ``Filters.sources``: the articles whose source is unknown
 
 
@@ -150,6 +151,16 @@ class Catalog:
         """Random name of this catalog: an index made from another one is foreign, whatever its generation."""
         return self.meta("identity") or ""
 
+    @property
+    def model(self) -> str | None:
+        """The embedding model of this index as ``name revision (dimension)``, or ``None`` before there is one."""
+        return self.meta(MODEL_KEY)
+
+    @property
+    def vectors(self) -> str:
+        """What tells the dense index that is live from those of other models; empty for the first one."""
+        return self.meta(VECTORS_KEY) or ""
+
     def claim_model(self, name: str, revision: str, dimension: int) -> None:
         """Record the embedding model of this index, or check that it is the one recorded.
 
@@ -157,7 +168,7 @@ class Catalog:
             ModelMismatch: when the index was made with another one.
         """
         model = f"{name} {revision} ({dimension})"
-        stored = self.meta(MODEL_KEY)
+        stored = self.model
         if stored is None or (stored != model and not self.article_count()):
             self.set_meta({MODEL_KEY: model})
         elif stored != model:
@@ -179,7 +190,7 @@ class Catalog:
             IngestOvertaken: when the generation is no longer ``since``, at which the slots were chosen.
         """
         with self.database.write() as session:
-            generation = self._raise_generation(session)
+            generation = raise_generation(session)
             if since is not None and generation != since + 1:
                 raise IngestOvertaken
             for article_id in deleted:
@@ -192,12 +203,6 @@ class Catalog:
             for article, article_slots in zip(prepared, slots, strict=True):
                 self._store(session, article, article_slots, generation)
         return generation
-
-    @staticmethod
-    def _raise_generation(session: Session) -> int:
-        row = session.get_one(MetaRow, "generation", with_for_update=True)
-        row.value = str(int(row.value) + 1)
-        return int(row.value)
 
     @staticmethod
     def _retire(session: Session, article_id: str) -> None:
@@ -442,8 +447,24 @@ class Catalog:
         with self.database.read() as session:
             return session.scalar(select(func.count()).select_from(PassageRow)) or 0
 
-    def passages(self, *, slots: Sequence[int] | None = None, since: int | None = None) -> Iterator[StoredPassage]:
-        """Live passages, all or those in the given slots or of articles touched after a generation, by slot."""
+    def passage_spans(self, article_id: str, version: int) -> list[tuple[int, int]]:
+        """The spans of the passages of a live article version, in order."""
+        query = (
+            select(PassageRow.start, PassageRow.end)
+            .where(PassageRow.article_id == article_id, PassageRow.version == version)
+            .order_by(PassageRow.position)
+        )
+        with self.database.read() as session:
+            return [(start, end) for start, end in session.execute(query)]
+
+    def passages(
+        self,
+        *,
+        slots: Sequence[int] | None = None,
+        since: int | None = None,
+        article_ids: Sequence[str] | None = None,
+    ) -> Iterator[StoredPassage]:
+        """Live passages by slot: all, or those in slots, of articles touched after a generation, or of articles."""
         query = (
             select(PassageRow, VersionRow)
             .join(
@@ -454,6 +475,8 @@ class Catalog:
         )
         if slots is not None:
             query = query.where(PassageRow.slot.in_(slots))
+        if article_ids is not None:
+            query = query.where(PassageRow.article_id.in_(article_ids))
         if since is not None:
             touched = select(ArticleRow.id).where(ArticleRow.generation > since)
             query = query.where(PassageRow.article_id.in_(touched))
@@ -468,6 +491,13 @@ class Catalog:
                 select(ArticleRow.id, ArticleRow.version).where(ArticleRow.generation > since).order_by(ArticleRow.id)
             )
             return [Change(article_id, version) for article_id, version in rows]
+
+
+def raise_generation(session: Session) -> int:
+    """Tell readers that articles or their vectors change with this transaction; returns the new generation."""
+    row = session.get_one(MetaRow, "generation", with_for_update=True)
+    row.value = str(int(row.value) + 1)
+    return int(row.value)
 
 
 def _allowed(filters: Filters) -> list[ColumnElement[bool]]:

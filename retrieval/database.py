@@ -23,7 +23,7 @@ from retrieval.settings import Settings
 from retrieval.tables import MetaRow
 
 CATALOG_FILE = "catalog.sqlite3"
-REVISION = "0002"  # the migration that makes the tables as retrieval/tables.py has them
+REVISION = "0003"  # the migration that makes the tables as retrieval/tables.py has them
 FIRST_REVISION = "0001"
 FIRST_SCHEMA = "1"  # what the catalog's meta table said before there were migrations
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import chromadb
@@ -30,15 +30,34 @@ from llama_index.core.schema import BaseNode, TextNode
 from llama_index.core.vector_stores import FilterOperator, MetadataFilter, MetadataFilters, VectorStoreQuery
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-from retrieval.catalog import Catalog, StoredPassage
+from retrieval.catalog import StoredPassage
 from retrieval.errors import IndexUnavailable
 
 log = logging.getLogger(__name__)
 COLLECTION = "sanad"
 STATE_FILE = "sanad.json"
+LISTED = 100  # collections of a server asked for at a time
 BATCH = 1000  # vectors sent to Chroma in one call
 SMALL = 5000  # passages up to which every one is compared whenever an index is opened
 PROBES = 32  # live vectors that must find themselves when an index is opened
+
+
+class Vectors(Protocol):
+    """What a dense index is made from: the catalog, or embeddings that are to take the place of its own."""
+
+    @property
+    def identity(self) -> str:
+        """The catalog's."""
+
+    @property
+    def generation(self) -> int:
+        """The catalog's."""
+
+    def passage_count(self) -> int:
+        """Number of live passages."""
+
+    def passages(self) -> Iterator[StoredPassage]:
+        """Live passages by slot."""
 
 
 class SlotVectorStore(ChromaVectorStore):
@@ -74,7 +93,7 @@ class DenseIndex:
         collection: str = COLLECTION,
         lock: AbstractContextManager[Any] | None = None,
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._url = url
         self._name = collection
         # In Chroma's folder, so that an old copy of the folder put back has the old state with it.
@@ -86,7 +105,7 @@ class DenseIndex:
 
     # -- life -----------------------------------------------------------------------------------------------
 
-    def open(self, catalog: Catalog, progress: Callable[[int, int], None] | None = None) -> bool:
+    def open(self, catalog: Vectors, progress: Callable[[int, int], None] | None = None) -> bool:
         """Connect; check the index against the catalog and rebuild it when it cannot be trusted.
 
         Returns:
@@ -120,14 +139,14 @@ class DenseIndex:
         with self._in_use, self._reaching():
             return int(self._collection.count())
 
-    def check(self, catalog: Catalog) -> None:
+    def check(self, catalog: Vectors) -> None:
         """See whether as many vectors can be reached as there are live passages.
 
         Raises:
             IndexUnavailable: when they cannot.
         """
         if self.count() < catalog.passage_count():
-            raise IndexUnavailable(url=self._url or self._folder, reason="vectors are missing")
+            raise IndexUnavailable(url=self._url or self.folder, reason="vectors are missing")
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
@@ -156,7 +175,7 @@ class DenseIndex:
                 settings=options,
             )
         else:
-            self._client = chromadb.PersistentClient(str(self._folder), settings=options)
+            self._client = chromadb.PersistentClient(str(self.folder), settings=options)
         collection = self._client.get_or_create_collection(
             self._name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
         )
@@ -171,7 +190,7 @@ class DenseIndex:
 
     # -- trust ----------------------------------------------------------------------------------------------
 
-    def fault(self, catalog: Catalog) -> str | None:
+    def fault(self, catalog: Vectors) -> str | None:
         """Compare every live passage with the index; what is wrong, or ``None``."""
         with self._in_use, self._reaching():
             return (
@@ -180,7 +199,7 @@ class DenseIndex:
                 or self._foreign_vectors(catalog, everything=True)
             )
 
-    def _fault(self, catalog: Catalog) -> str | None:
+    def _fault(self, catalog: Vectors) -> str | None:
         try:
             damage = self._another_catalogs(catalog) or self._damaged_files()
             if damage:
@@ -198,14 +217,14 @@ class DenseIndex:
                 raise
             return f"it cannot be opened ({type(error).__name__})"
 
-    def _another_catalogs(self, catalog: Catalog) -> str | None:
+    def _another_catalogs(self, catalog: Vectors) -> str | None:
         named = self._state().get("identity", catalog.identity)
         return None if named == catalog.identity else "made from another catalog"
 
     def _damaged_files(self) -> str | None:
         if self._url:
             return None
-        database = self._folder / "chroma.sqlite3"
+        database = self.folder / "chroma.sqlite3"
         if not database.exists():
             return "missing" if self._state() else None
         try:
@@ -218,12 +237,12 @@ class DenseIndex:
         # Chroma rewrites parts of these files whenever it opens them, so their contents say nothing; what they hold is
         # probed instead.
         for name, size in dict(self._state().get("segments") or {}).items():
-            path = self._folder / name
+            path = self.folder / name
             if not path.exists() or path.stat().st_size < size:
                 return f"{name} is missing or truncated"
         return None
 
-    def _foreign_vectors(self, catalog: Catalog, *, everything: bool) -> str | None:
+    def _foreign_vectors(self, catalog: Vectors, *, everything: bool) -> str | None:
         """Check that the collection holds the catalog's live passages, each in its slot and findable."""
         count = catalog.passage_count()
         if self._collection.count() < count:
@@ -253,7 +272,7 @@ class DenseIndex:
         except (OSError, ValueError, TypeError):
             return {}
 
-    def record(self, catalog: Catalog) -> None:
+    def record(self, catalog: Vectors) -> None:
         """Note that the index holds all that the catalog's generation makes visible, and what its files look like.
 
         Chroma is closed first: it writes the last of its graph then.
@@ -261,17 +280,17 @@ class DenseIndex:
         self.close()
         segments = {}
         if not self._url:
-            paths = sorted(p for p in self._folder.glob("*/*") if p.is_file())
-            segments = {str(p.relative_to(self._folder)): p.stat().st_size for p in paths}
+            paths = sorted(p for p in self.folder.glob("*/*") if p.is_file())
+            segments = {str(p.relative_to(self.folder)): p.stat().st_size for p in paths}
         state = {"identity": catalog.identity, "generation": catalog.generation, "segments": segments}
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         temporary = self._state_file.with_suffix(".tmp")
         temporary.write_text(json.dumps(state), "utf-8")
         os.replace(temporary, self._state_file)
 
     # -- writing --------------------------------------------------------------------------------------------
 
-    def rebuild(self, catalog: Catalog, progress: Callable[[int, int], None] | None = None) -> None:
+    def rebuild(self, catalog: Vectors, progress: Callable[[int, int], None] | None = None) -> None:
         """Make the index anew from the catalog's vectors; nothing is encoded.
 
         On a server the vectors are written over those that are there, since others may be searching them; only when
@@ -288,7 +307,7 @@ class DenseIndex:
         self._fill(catalog, progress)
         self.record(catalog)
 
-    def _overwritten(self, catalog: Catalog, progress: Callable[[int, int], None] | None) -> bool:
+    def _overwritten(self, catalog: Vectors, progress: Callable[[int, int], None] | None) -> bool:
         """Whether writing every live vector again has made a server's collection sound."""
         self._connect()
         try:
@@ -306,9 +325,9 @@ class DenseIndex:
                 self._client.delete_collection(self._name)
         self.close()
         if not self._url:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _fill(self, catalog: Catalog, progress: Callable[[int, int], None] | None) -> None:
+    def _fill(self, catalog: Vectors, progress: Callable[[int, int], None] | None) -> None:
         done, total = 0, catalog.passage_count()
         for batch in _batches(catalog.passages()):
             self.write(
@@ -320,6 +339,17 @@ class DenseIndex:
             done += len(batch)
             if progress:
                 progress(done, total)
+
+    def drop_others(self, prefix: str) -> None:
+        """Delete a server's other collections whose names begin with ``prefix``."""
+        self._connect()
+        with self._reaching():
+            found: list[str] = []
+            while page := self._client.list_collections(limit=LISTED, offset=len(found)):
+                found += [collection.name for collection in page]
+            for name in found:
+                if name.startswith(prefix) and name != self._name:
+                    self._client.delete_collection(name)
 
     def write(
         self,

@@ -296,6 +296,15 @@ class Embedder:
         return model
 
 
+def model_identity(embedder: Embedder) -> str:
+    """What an index remembers its embedding model by.
+
+    Raises:
+        ModelUnavailable: the model cannot be found or loaded.
+    """
+    return f"{embedder.name} {embedder.revision} ({embedder.dimension})"
+
+
 def _plain(text: str) -> str:
     """An unpaired surrogate (from JSON escapes) is not text, and tokenizers refuse it."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as GeneratorType
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
 from time import perf_counter
 from typing import TypeVar
@@ -22,9 +23,9 @@ from retrieval.article_search import ArticleSearch
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.database import Database
-from retrieval.embedding import Embedder
+from retrieval.embedding import Embedder, model_identity
 from retrieval.endpoint import Endpoint
-from retrieval.errors import EmptyIndex, EmptyQuestion, QuestionTooLong, UnknownAnswer
+from retrieval.errors import EmptyIndex, EmptyQuestion, ModelMismatch, QuestionTooLong, UnknownAnswer
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
@@ -129,10 +130,14 @@ class Engine:
         settings: Settings | None = None,
         *,
         embedder: Embedder | None = None,
+        embedder_of: Callable[[Settings], Embedder] = Embedder.of,
         progress: Callable[[str], Progress] | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self._embedder = embedder or Embedder.of(self.settings)
+        self._embedder_of = embedder_of
+        self._embedder = embedder or embedder_of(self.settings)
+        self._model: str | None = None
+        self._model_lock = threading.Lock()
         self._catalog = Catalog.of(self.settings)
         self._search = Search.of(self._catalog, self.settings)
         self._article_search = ArticleSearch(self._catalog, self._search.lexical)
@@ -165,6 +170,7 @@ class Engine:
         """
         if not self._catalog.article_count():
             raise EmptyIndex(index=self.settings.index)
+        self._follow_model()
         self._claim_model()
         self._search.check()
         self._embedder.query("؟")
@@ -176,6 +182,51 @@ class Engine:
 
     def _claim_model(self) -> None:
         self._catalog.claim_model(self._embedder.name, self._embedder.revision, self._embedder.dimension)
+        self._model = self._catalog.model
+
+    def _follow_model(self) -> str | None:
+        """Go over to the model that the index has been re-embedded with, if it has; returns the index's model.
+
+        Raises:
+            ModelMismatch, ModelUnavailable: when this machine has no such model.
+        """
+        stored = self._catalog.model
+        if stored is None or stored == self._model:
+            return stored
+        with self._model_lock:
+            if stored != self._model:
+                self._adopt(stored)
+        return stored
+
+    def _adopt(self, stored: str) -> None:
+        embedder = self._embedder
+        if model_identity(embedder) != stored:
+            name = stored.rsplit(" ", 2)[0]
+            log.warning("the index was re-embedded with %s; set SANAD_EMBEDDING_MODEL before the next start", name)
+            embedder = self._embedder_of(self.settings.model_copy(update={"embedding_model": name}))
+            found = model_identity(embedder)
+            if found != stored:
+                raise ModelMismatch(index=self.settings.index, stored=stored, configured=found)
+            embedder.query("؟")  # Loaded before anybody's question has to wait for it.
+        self._embedder = embedder
+        self._tokens = PassageTokens(embedder)
+        self._selector = EvidenceSelector(self.sentences, self._tokens)
+        self._sentence_cache = {}
+        self._examples = {}
+        self._model = stored
+
+    def _by_one_model(self, work: Callable[[], T]) -> T:
+        """What ``work`` finds when all of it is done with one embedding model: again, if the index got another one."""
+        while True:
+            model = self._follow_model()
+            try:
+                found = work()
+            except Exception:  # Vectors of two models cannot even be compared.
+                if self._catalog.model == model:
+                    raise
+            else:
+                if self._catalog.model == model:
+                    return found
 
     # -- reading --------------------------------------------------------------------------------------------
 
@@ -256,7 +307,8 @@ class Engine:
 
     @property
     def embedder(self) -> Embedder:
-        """The embedding model, which ingest shares."""
+        """The embedding model of the index, which ingest shares."""
+        self._follow_model()
         return self._embedder
 
     @property
@@ -309,7 +361,8 @@ class Engine:
         """
         query = _scalar(query)
         self._check(query)
-        return [candidate.hit() for candidate in self._candidates(self.ask(read_question(query)), filters)[:limit]]
+        found = self._by_one_model(lambda: self._candidates(self.ask(read_question(query)), filters))
+        return [candidate.hit() for candidate in found[:limit]]
 
     def rankings(self, question: str, *, limit: int = 10) -> dict[str, list[str]]:
         """Article ids ranked by ``dense``, ``bm25`` and ``hybrid`` search, for benchmarks."""
@@ -436,8 +489,8 @@ class Engine:
 
     def find(self, rewritten: Standalone, *, limit: int = 10, filters: Filters | None = None) -> list[SearchHit]:
         """The passages that an answer to a standalone question would be looked for in, best first."""
-        asked = self.ask(self._read(rewritten), rewritten)
-        return [candidate.hit() for candidate in self._candidates(asked, filters)[:limit]]
+        found = self._by_one_model(lambda: self._candidates(self.ask(self._read(rewritten), rewritten), filters))
+        return [candidate.hit() for candidate in found[:limit]]
 
     def _understood(self, questions: Sequence[str]) -> list[Standalone]:
         """Earlier questions as they were understood. What cannot be asked is passed over, as is small talk."""
@@ -450,6 +503,9 @@ class Engine:
         return understood
 
     def _find(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
+        return self._by_one_model(lambda: self._looked_for(rewritten, filters, clock))
+
+    def _looked_for(self, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         question = self._read(rewritten)
         if question.asking.form == "comparison":
             return self._compared(question, rewritten, filters, clock)
@@ -549,11 +605,13 @@ class Engine:
             return
         topic = _scalar(topic)
         self._check(topic)
+        yield from about_topic(self._by_one_model(partial(self._of_topic, topic)))
+
+    def _of_topic(self, topic: str) -> list[Scored]:
         asked = self.ask(read_question(retyped(topic, self._search.lexical.occurs)))
         ranked = self._selector.select(asked, self._candidates(asked)[:TOPIC_PASSAGES])
         chosen = choose(asked.question, ranked, self.settings.max_sentences)
-        if confidence(asked, ranked, chosen) >= self.settings.abstain_below:
-            yield from about_topic(ranked)
+        return ranked if confidence(asked, ranked, chosen) >= self.settings.abstain_below else []
 
     def _all_statements(self) -> Iterator[Statement]:
         offset = 0
@@ -565,13 +623,14 @@ class Engine:
     def sentences(self, article_id: str, version: int) -> list[StoredSentence]:
         """The sentences of a live article version, in order; remembered."""
         key = (article_id, version)
-        found = self._sentence_cache.get(key)
+        cache = self._sentence_cache  # Another model's has a new one, into which nothing read before may get.
+        found = cache.get(key)
         if found is None:
             found = self._catalog.sentences(article_id, version)
             with self._cache_lock:
-                if len(self._sentence_cache) >= CACHED_ARTICLES:
-                    self._sentence_cache.pop(next(iter(self._sentence_cache)))
-                self._sentence_cache[key] = found
+                if len(cache) >= CACHED_ARTICLES:
+                    cache.pop(next(iter(cache)))
+                cache[key] = found
         return found
 
     def _worded(

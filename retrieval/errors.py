@@ -152,10 +152,10 @@ class ModelMismatch(SanadError):
     """The index was made with another embedding model. Values: ``index``, ``stored``, ``configured``."""
 
     code, status = "model-mismatch", 503
-    arabic = "بُني الفهرس {index} بالنموذج {stored}، والإعداد يطلب {configured}: أعد الضبط أو أنشئ فهرسًا جديدًا."
+    arabic = "بُني الفهرس {index} بالنموذج {stored}، والإعداد يطلب {configured}: أعد الضبط أو شغّل sanad reembed."
     english = (
         "The index {index} was built with {stored}, but the setting asks for {configured}: "
-        "set SANAD_EMBEDDING_MODEL back, or ingest into a new index."
+        "set SANAD_EMBEDDING_MODEL back, or run sanad reembed."
     )
 
 

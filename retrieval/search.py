@@ -9,6 +9,7 @@ reciprocal-rank fusion of the same two lists gives .923 where this gives .933.
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from retrieval.settings import Settings
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
+FOLDER = "chroma"
 TRIES = 5  # at a search during which articles are being replaced
 # What BM25 counts for a question in another language than the articles', where only names and figures can match:
 # XQuAD English to Arabic recall@1 .805 without BM25, .809 at half its weight, .762 at the whole.
@@ -60,11 +62,10 @@ class Search:
 
     def __init__(self, catalog: Catalog, folder: Path, *, chroma_url: str | None, bm25_weight: float, candidates: int):
         self._catalog = catalog
-        # A server may hold the vectors of several catalogs; a folder holds only this one's.
-        collection = f"{COLLECTION}-{catalog.identity}" if chroma_url else COLLECTION
-        # Several machines may then use one server only when they share one catalog, by which they take turns.
-        lock = catalog.lock("chroma") if chroma_url and catalog.remote else None
-        self.dense = DenseIndex(folder / "chroma", url=chroma_url, collection=collection, lock=lock)
+        self._folder = folder
+        self._chroma_url = chroma_url
+        self._vectors = catalog.vectors
+        self.dense = self.dense_of(self._vectors)
         self.lexical = LexicalIndex(folder / "bm25")
         self._bm25_weight = bm25_weight
         self._candidates = candidates
@@ -83,9 +84,38 @@ class Search:
             candidates=settings.candidates,
         )
 
+    def dense_of(self, vectors: str) -> DenseIndex:
+        """The dense index, not opened, that ``Catalog.vectors`` names or is to name."""
+        suffix = f"-{vectors}" if vectors else ""
+        # A server may hold the vectors of several catalogs; a folder holds only this one's.
+        name = f"{COLLECTION}-{self._catalog.identity}{suffix}" if self._chroma_url else COLLECTION
+        # Several machines may then use one server only when they share one catalog, by which they take turns.
+        lock = self._catalog.lock("chroma") if self._chroma_url and self._catalog.remote else None
+        return DenseIndex(self._folder / f"{FOLDER}{suffix}", url=self._chroma_url, collection=name, lock=lock)
+
+    def sweep(self) -> None:
+        """Delete the dense indexes that the catalog had before it was re-embedded. The caller holds the ingest lock."""
+        self._go_over()
+        live = self.dense.folder
+        for folder in live.parent.glob(f"{FOLDER}*"):
+            if folder.is_dir() and folder != live:
+                shutil.rmtree(folder, ignore_errors=True)
+        if self._chroma_url:
+            self.dense.drop_others(f"{COLLECTION}-{self._catalog.identity}")
+
+    def _go_over(self) -> bool:
+        """Whether the index was re-embedded; from now on the vectors of its new model are searched."""
+        vectors = self._catalog.vectors
+        if vectors == self._vectors:
+            return False
+        self.dense.close()
+        self.dense, self._vectors = self.dense_of(vectors), vectors
+        return True
+
     def open(self, progress: Callable[[str], Progress] | None = None) -> list[str]:
         """Open both indexes; returns the names of those that had to be rebuilt from the catalog."""
         generation = self._catalog.generation
+        self._go_over()
         rebuilt = [
             name
             for name, index in (("chroma", self.dense), ("bm25", self.lexical))
@@ -105,7 +135,10 @@ class Search:
         with self._lock:
             generation = self._catalog.generation
             if generation != self._generation:
-                self.dense.reopen()
+                if self._go_over():
+                    self.dense.open(self._catalog)
+                else:
+                    self.dense.reopen()
                 self.lexical.follow(self._catalog)
                 self._retired = self.dense.count() - self._catalog.passage_count()
                 self._generation = generation

@@ -104,6 +104,18 @@ class PassageRow(Base):
     )
 
 
+class StagedRow(Base):
+    """The embeddings of an article version by a model that the index is to go over to: arrays of float16 bytes."""
+
+    __tablename__ = "staged_embedding"
+    model: Mapped[str] = mapped_column(primary_key=True)
+    article_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    passages: Mapped[bytes] = mapped_column(LargeBinary)
+    sentences: Mapped[bytes] = mapped_column(LargeBinary)
+    led: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ConversationRow(Base):
     """A conversation. ``owner`` is the id of the API key that started it, null without one.
 
@@ -147,13 +159,14 @@ class FeedbackRow(Base):
 class JobRow(Base):
     """Work done in the background. ``messages`` is a JSON list of what became of each file.
 
-    ``total`` is null until it is known.
+    ``total`` is null until it is known. ``replica`` is the server that does it, null before 0.2.
     """
 
     __tablename__ = "job"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
+    replica: Mapped[str | None]
     owner: Mapped[str | None] = mapped_column(ID, index=True)
     done: Mapped[int]
     total: Mapped[int | None]

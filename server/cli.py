@@ -49,6 +49,7 @@ SUMMARIES = {
     "eval": "Evaluate answers. · قيّم الأجوبة.",
     "mcp": "Serve tools to assistants. · أتح الأدوات للمساعدات الذكية.",
     "ingest": "Add files and folders. · أدخل ملفات ومجلدات.",
+    "reembed": "Change the embedding model. · بدّل نموذج التضمين.",
     "restore": "Put a backup back. · استعد نسخة احتياطية.",
     "key": "Make, list and revoke API keys. · أدر مفاتيح الواجهة.",
     "serve": "Serve the API and the page. · شغّل الخادم والصفحة.",

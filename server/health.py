@@ -70,6 +70,6 @@ def _readiness(engine: Engine) -> Readiness:
     return Readiness(
         articles=engine.article_count(),
         generation=engine.generation,
-        model=engine.settings.embedding_model,
+        model=engine.embedder.name,
         mode=engine.settings.mode,
     )

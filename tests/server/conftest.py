@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -83,6 +84,7 @@ class FakeEngine:
 
     def __init__(self, settings: Settings | None = None, *, pause: float = 0.0) -> None:
         self.settings = settings or Settings()
+        self.embedder = SimpleNamespace(name=self.settings.embedding_model)
         self.pause = pause
         self.unready: Exception | None = None
         self.fails_after: tuple[int, Exception] | None = None
