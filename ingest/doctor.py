@@ -9,7 +9,6 @@ from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import computed_field
 
@@ -19,7 +18,7 @@ from retrieval.embedding import Embedder
 from retrieval.errors import EmptyIndex, SanadError
 from retrieval.models import Record
 from retrieval.search import Search
-from retrieval.settings import Settings
+from retrieval.settings import Settings, without_password
 
 PACKAGES = (
     "sanad",
@@ -108,8 +107,8 @@ def masked(settings: Settings) -> dict[str, Any]:
     """The settings as JSON values, without keys, and without passwords in addresses."""
     values = settings.model_dump(mode="json")
     for name, value in values.items():
-        if name.endswith("_url") and value and (password := urlsplit(value).password):
-            values[name] = value.replace(f":{password}@", ":**********@", 1)
+        if name.endswith(("_url", "_address")) and value:
+            values[name] = without_password(value)
     return values
 
 

@@ -19,7 +19,7 @@ from retrieval.embedding import Embedder, model_identity
 from retrieval.errors import EmptyIndex, IndexUnavailable
 from retrieval.models import ArticleDetail
 from retrieval.search import Search
-from retrieval.settings import Settings
+from retrieval.settings import Settings, without_password
 from retrieval.staging import Reembedded, Staging
 
 TOGETHER = 16  # articles embedded, and kept, at a time
@@ -100,6 +100,6 @@ def _go_over(catalog: Catalog, staging: Staging, settings: Settings, advance: Ad
             dense.rebuild(staging, advance)
             fault = dense.fault(staging)
             if fault:
-                raise IndexUnavailable(url=settings.chroma_url or settings.index, reason=fault)
+                raise IndexUnavailable(url=without_password(settings.chroma_url or str(settings.index)), reason=fault)
             staging.adopt(generation)
             dense.record(catalog)

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -102,6 +102,18 @@ class Database:
         """
         return AdvisoryLock(self._writing, name) if self.remote else FileLock(str(self.folder / f"{name}.lock"))
 
+    def is_free(self, name: str) -> bool:
+        """Whether nobody holds a lock; it is forgotten then, and its name should not be used again."""
+        if self.remote:
+            return AdvisoryLock(self._writing, name).is_free()
+        file = self.folder / f"{name}.lock"
+        try:
+            with FileLock(str(file), blocking=False):
+                file.unlink(missing_ok=True)
+        except Timeout:
+            return False
+        return True
+
     def _migrate(self, connection: Connection) -> None:
         current = _revision(connection)
         if current == REVISION:
@@ -153,6 +165,12 @@ class AdvisoryLock:
             self._held.connection = connection
         self._held.depth = depth + 1
         return self
+
+    def is_free(self) -> bool:
+        """Whether nobody, this process among them, holds it now."""
+        with self._engine.connect() as connection:
+            # Held until the end of the transaction, which is at once.
+            return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(self._key))))
 
     def __exit__(self, *_: object) -> None:
         """Let go of it."""

@@ -14,11 +14,12 @@ import os
 import shutil
 import sqlite3
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import chromadb
 import httpx
@@ -32,6 +33,7 @@ from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from retrieval.catalog import StoredPassage
 from retrieval.errors import IndexUnavailable
+from retrieval.settings import without_password
 
 log = logging.getLogger(__name__)
 COLLECTION = "sanad"
@@ -95,6 +97,7 @@ class DenseIndex:
     ) -> None:
         self.folder = folder
         self._url = url
+        self._shown = without_password(url) if url else None
         self._name = collection
         # In Chroma's folder, so that an old copy of the folder put back has the old state with it.
         self._state_file = folder / STATE_FILE
@@ -146,7 +149,7 @@ class DenseIndex:
             IndexUnavailable: when they cannot.
         """
         if self.count() < catalog.passage_count():
-            raise IndexUnavailable(url=self._url or self.folder, reason="vectors are missing")
+            raise IndexUnavailable(url=self._shown or self.folder, reason="vectors are missing")
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
@@ -158,7 +161,7 @@ class DenseIndex:
             if self._url is None:
                 raise
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
-            raise IndexUnavailable(url=self._url, reason=reason) from error
+            raise IndexUnavailable(url=self._shown, reason=reason) from error
 
     def _connect(self) -> None:
         with self._reaching():
@@ -168,10 +171,13 @@ class DenseIndex:
         options = ChromaSettings(anonymized_telemetry=False)
         if self._url:
             address = urlsplit(self._url)
+            login = f"{unquote(address.username or '')}:{unquote(address.password or '')}".encode()
             self._client = chromadb.HttpClient(
                 host=address.hostname or "127.0.0.1",
                 port=address.port or (443 if address.scheme == "https" else 8000),
                 ssl=address.scheme == "https",
+                # Chroma has no passwords of its own; a proxy before it may.
+                headers={"Authorization": f"Basic {b64encode(login).decode()}"} if address.username else None,
                 settings=options,
             )
         else:

@@ -139,6 +139,15 @@ class Settings(BaseSettings):
         return is_loopback(self.host)
 
 
+def without_password(url: str) -> str:
+    """An address as it can be shown: what may be a user's name and password before ``@`` is left out."""
+    before, at, after = url.rpartition("@")
+    if not at:
+        return url
+    scheme, slashes, _ = before.partition("://")
+    return f"{scheme}{slashes}**********@{after}" if slashes else f"**********@{after}"
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host, as an address or a name, is this machine and nothing else."""
     if host == "localhost":

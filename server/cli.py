@@ -139,8 +139,10 @@ def _wording(error: Exception) -> tuple[list[str], int]:
 
 def _setting_problem(problem: Any) -> str:
     """One of pydantic's error details as a line, without the value where that may be a secret."""
+    from retrieval.settings import without_password
+
     name = f"SANAD_{problem['loc'][0]}".upper()
-    value = "" if name.endswith(("_KEY", "_DATABASE_URL")) else f"={problem['input']}"
+    value = "" if name.endswith(("_KEY", "_DATABASE_URL")) else f"={without_password(str(problem['input']))}"
     from server.problems import in_arabic
 
     return f"{name}{value}: {problem['msg']} · {in_arabic(problem)}"

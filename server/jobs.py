@@ -1,7 +1,8 @@
 """Changes of articles over HTTP: done one after the other, in the order they came, by one thread.
 
-A job's state is in the catalog, so that it can be asked for by whichever process and after a restart; what a process
-left undone when it ended is then marked as interrupted. Uploads wait in files beside the index.
+A job's state is in the catalog, so that it can be asked for by whichever process and after a restart. Each process
+holds a lock for as long as it lives: what one whose lock is free has left undone is marked as interrupted, and what the
+others are at is left alone. Uploads wait in files beside the index, each process's in a folder of its own.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from sqlalchemy import select
 
 from ingest.pipeline import Report, delete_articles, ingest_articles
 from ingest.untrusted import UntrustedReader, Upload
-from retrieval.errors import SanadError, UnreadableFile
+from retrieval.errors import ModelMismatch, SanadError, UnreadableFile
 from retrieval.models import Article, Record
 from retrieval.tables import JobRow
 
 if TYPE_CHECKING:
     from retrieval.engine import Engine
+    from retrieval.settings import Settings
 
 log = logging.getLogger("sanad.server")
 RETRY_AFTER = 30  # seconds; an article takes about one, an upload may hold many
@@ -128,16 +130,22 @@ class Jobs:
         self._queue: deque[Work] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._recovered = self._stopping = False
+        self._replica = uuid.uuid4().hex
+        self._recovered = self._stopping = self._alive = False
 
     @property
     def folder(self) -> Path:
         """Where uploads wait."""
+        return self._uploads / self._replica
+
+    @property
+    def _uploads(self) -> Path:
         return self._engine().settings.index / "uploads"
 
     def check(self) -> None:
         """Raises QueueFull when no more work is taken now, before an upload is read in vain."""
         self._recover()
+        self._live()
         with self._changed:
             if len(self._queue) >= self._most or self._stopping:
                 raise QueueFull(retry_after=RETRY_AFTER)
@@ -149,8 +157,10 @@ class Jobs:
             QueueFull: when it is full.
         """
         self._recover()
+        self._live()
         now = datetime.now(UTC)
         row = JobRow(id=work.id, kind=work.kind, state="queued", owner=work.owner, done=0, total=None, messages="[]")
+        row.replica = self._replica
         row.created = row.updated = now
         row.messages = _FILES.dump_json(tuple(FileResult(name=name) for name in work.names())).decode()
         job = _job(row)
@@ -160,9 +170,6 @@ class Jobs:
             with self._engine().database.write() as session:
                 session.add(row)
             self._queue.append(work)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
-                self._thread.start()
             self._changed.notify_all()
         return job
 
@@ -188,23 +195,56 @@ class Jobs:
             thread = self._thread
         if thread is not None:
             thread.join(STOP_SECONDS)
-            self._interrupt()
+            self._interrupt({self._replica})
 
     def _recover(self) -> None:
-        """Mark what an earlier process left undone; once."""
+        """Mark what processes that have ended left undone, once; before any work of this one's is taken."""
         with self._changed:
             if not self._recovered:
-                self._interrupt()
-                shutil.rmtree(self.folder, ignore_errors=True)
+                dead = {name for name in self._replicas() if name is None or self._ended(name)}
+                self._interrupt(dead)
+                for name in dead:
+                    shutil.rmtree(self._uploads / (name or "-"), ignore_errors=True)
                 self._recovered = True
 
-    def _interrupt(self) -> None:
+    def _replicas(self) -> set[str | None]:
+        """The processes that have work undone, or uploads."""
+        with self._engine().database.read() as session:
+            named = set(session.scalars(select(JobRow.replica).where(JobRow.state.not_in(ENDED))))
+        kept = self._uploads
+        return named | ({path.name for path in kept.iterdir()} if kept.exists() else set())
+
+    def _ended(self, replica: str) -> bool:
+        return replica != self._replica and self._engine().database.is_free(_lock_name(replica))
+
+    def _live(self) -> None:
+        """Have this process's thread hold its lock, before anything is kept that another could take for left over."""
+        with self._changed:
+            if self._thread is None and not self._stopping:
+                self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+                self._thread.start()
+            self._changed.wait_for(lambda: self._alive or self._thread is None)
+
+    def _interrupt(self, replicas: set[str | None]) -> None:
         with self._engine().database.write() as session:
             for row in session.scalars(select(JobRow).where(JobRow.state.not_in(ENDED))):
-                row.state = "interrupted"
-                row.updated = datetime.now(UTC)
+                if row.replica in replicas:
+                    row.state = "interrupted"
+                    row.updated = datetime.now(UTC)
 
     def _run(self) -> None:
+        try:
+            with self._engine().database.lock(_lock_name(self._replica)):
+                with self._changed:
+                    self._alive = True
+                    self._changed.notify_all()
+                self._work()
+        finally:
+            with self._changed:
+                self._alive, self._thread = False, None
+                self._changed.notify_all()
+
+    def _work(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._queue or self._stopping)
@@ -284,17 +324,23 @@ class _Run:
         return articles
 
     def _store(self) -> Report:
-        settings, embedder = self._engine.settings, self._engine.embedder
+        settings = self._engine.settings
         if self._work.kind == "delete":
             self._note("embedding", 0, 1)
             return delete_articles([self._work.article_id or ""], settings)
         if not self._articles:
             return Report()
         self._note("embedding", 0, len(self._articles))
+        try:
+            return self._ingested(settings)
+        except ModelMismatch:  # The index was re-embedded while this waited for its turn.
+            return self._ingested(settings)
+
+    def _ingested(self, settings: Settings) -> Report:
         return ingest_articles(
             list(self._articles.values()),
             settings,
-            embedder=embedder,
+            embedder=self._engine.embedder,
             advance=lambda done, total: self._note("embedding", done, total),
         )
 
@@ -323,6 +369,10 @@ class _Run:
         if self._stopping():
             raise _Stopped
         self._write(self._work.id, state, done, total, self._files)
+
+
+def _lock_name(replica: str) -> str:
+    return f"jobs-{replica}"
 
 
 def _failed(name: str, error: SanadError) -> FileResult:

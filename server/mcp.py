@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError
 
 from ingest.cli import catalog_of, index_option, settings_for, worded
 from retrieval.errors import SanadError
+from retrieval.settings import without_password
 from server.completion_schemas import ChatCompletion, Grounds
 from server.schemas import SearchResults
 
@@ -80,7 +81,7 @@ class RemoteApi:
     """Answers from a Sanad API."""
 
     def __init__(self, url: str, key: str | None = None) -> None:
-        self._url = url
+        self._url = without_password(url)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._client = httpx.AsyncClient(base_url=url.rstrip("/"), headers=headers, timeout=TIMEOUT)
 
