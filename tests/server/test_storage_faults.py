@@ -14,15 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi.testclient import TestClient
 
 from ingest.pipeline import ingest_articles
 from retrieval.catalog import Catalog
+from retrieval.engine import Engine
 from retrieval.models import Article
 from retrieval.settings import Settings
+from server.app import create_app
 
 TESTS = Path(__file__).parents[1]
 HashingEmbedder: Any = runpy.run_path(str(TESTS / "hashing_embedder.py"))["HashingEmbedder"]
 WRITES, KILLED_AFTER = 200, 60
+UPLOADS, KILLED_AFTER_UPLOADS, SENTENCES = 24, 4, 31
+LONG = " ".join(f"قال الوزير إن الجزء {part} من الجسر يفتح في أيار." for part in range(SENTENCES - 1)) + " وهذا الجسر"
 
 SERVE = """
 import runpy, sys
@@ -32,7 +37,7 @@ from retrieval.settings import Settings
 from server import serving
 from server.app import create_app
 embedder = runpy.run_path(sys.argv[1])["HashingEmbedder"]()
-settings = Settings(index=Path(sys.argv[2]), abstain_below=0, queue=1000)
+settings = Settings(index=Path(sys.argv[2]), abstain_below=0, queue=1000, ingest_queue=100)
 engine = Engine(settings, embedder=embedder)
 serving.run(create_app(settings, engine), serving.bind("127.0.0.1", 0), patience=3)
 """
@@ -124,6 +129,56 @@ def test_every_acknowledged_turn_survives_a_kill_and_none_is_half_there(tmp_path
         assert all(summary.turns == 1 and summary.title for summary in stored)
         assert len(stored) >= len(acknowledged)
         assert catalog.article("جسر").text == article.text
+
+
+def test_articles_uploaded_when_the_server_is_killed_are_whole_or_not_there(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(TESTS / "hashing_embedder.py"), str(settings.index)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    taken: list[str] = []
+
+    def upload(number: int) -> None:
+        file = ("files", (f"bridge-{number}.txt", f"{LONG} {number}."))
+        with httpx.Client(trust_env=False, timeout=60) as client:
+            response = client.post(f"{url}/v1/articles", files=[file])
+        assert response.status_code == 202, response.text
+        taken.append(response.json()["id"])
+
+    try:
+        assert process.stdout is not None
+        url = next(line for line in process.stdout if "http://" in line).split()[-1]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(upload, range(UPLOADS)))
+        done = 0
+        with httpx.Client(trust_env=False, timeout=60) as client:
+            while done < KILLED_AFTER_UPLOADS:
+                found = [client.get(f"{url}/v1/jobs/{job}").json() for job in taken]
+                acknowledged = {job["files"][0]["article_ids"][0] for job in found if job["state"] == "done"}
+                done = len(acknowledged)
+        process.send_signal(signal.SIGKILL)
+    finally:
+        process.kill()
+        process.wait()
+    with (
+        closing(Engine(settings, embedder=HashingEmbedder())) as engine,
+        TestClient(create_app(settings, engine), base_url="http://127.0.0.1:8000") as client,
+    ):
+        states = [client.get(f"/v1/jobs/{job}").json()["state"] for job in taken]
+        assert set(states) == {"done", "interrupted"}
+        assert states.count("done") >= len(acknowledged)
+        articles = {article.id for article in engine.articles()}
+        assert acknowledged <= articles
+        for article_id in articles:
+            detail = engine.article(article_id)
+            assert detail.text.strip() == f"{LONG} {article_id.removeprefix('bridge-')}."
+            assert len(detail.sentences) == SENTENCES
+            assert engine.search(f"الجسر {article_id.removeprefix('bridge-')}")
+        assert not any((settings.index / "uploads").glob("*/*"))
+        assert client.post("/v1/articles", files=[("files", ("z.txt", LONG))]).status_code == 202
 
 
 def test_a_full_disk_is_told_applies_nothing_and_passes(tmp_path: Path) -> None:

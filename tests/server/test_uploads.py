@@ -465,6 +465,19 @@ def test_what_a_restart_cut_off_is_marked_so(settings: Settings, engine: Engine)
         assert not left.exists()
 
 
+def test_a_second_server_leaves_the_jobs_of_the_first_alone(settings: Settings, engine: Engine) -> None:
+    gate = Gate(engine.embedder)
+    with TestClient(create_app(settings, engine), base_url=LOCAL) as first:
+        working = upload(first, ("a.txt", TRAIN))
+        assert gate.entered.wait(30)
+        waiting = upload(first, ("b.txt", TRAIN))
+        with TestClient(create_app(settings, engine), base_url=LOCAL) as second:
+            states = [second.get(response.headers["Location"]).json()["state"] for response in (working, waiting)]
+            assert states == ["embedding", "queued"]
+        gate.open.set()
+        assert outcomes(ended(first, working)) == outcomes(ended(first, waiting)) == ["added"]
+
+
 def test_stopping_the_server_leaves_no_job_open(settings: Settings, engine: Engine) -> None:
     gate = Gate(engine.embedder)
     with TestClient(create_app(settings, engine), base_url=LOCAL) as client:
