@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from retrieval.catalog import MODEL_KEY, VECTORS_KEY, Catalog, StoredPassage, raise_generation
@@ -118,7 +119,7 @@ class Staging:
                 {"at": at, **{name: rows[at].tobytes() for name, rows in vectors.items()}} for at in range(count)
             ]
             if changes:
-                changed = update(table.__table__).where(*own, columns.position == bindparam("at"))
+                changed = update(cast(Table, table.__table__)).where(*own, columns.position == bindparam("at"))
                 session.connection().execute(changed.values({n: bindparam(n) for n in blobs}), changes)
 
     def discard(self, *, others: bool = False) -> None:

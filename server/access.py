@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.errors import SanadError
+from retrieval.settings import Scope as Permission
 from server.callers import Caller, KnownKey, Reception, sent_key
 from server.openai_errors import OPENAI_PATHS, openai_response
 from server.problems import RateLimited, Unauthenticated, headers_of, problem_of, problem_response
@@ -78,6 +79,24 @@ class Access:
         if caller.key_id is None and self._reception.is_this_machine(headers):
             return None
         return self._rates.count(caller)
+
+
+class Permitted:
+    """Lets requests through whose ``Caller`` may do what ``scope`` names: for applications without dependencies."""
+
+    def __init__(self, app: ASGIApp, permission: Permission) -> None:
+        self.app = app
+        self._permission = permission
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        app = self.app
+        if scope["type"] == "http":
+            try:
+                scope["state"]["caller"].require(self._permission)
+            except SanadError as error:
+                app = _told(scope["path"], error)
+        await app(scope, receive, send)
 
 
 def _told(path: str, refusal: SanadError) -> Response:

@@ -23,6 +23,9 @@ from server.completion_schemas import ChatCompletion, Grounds
 from server.schemas import SearchResults
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from retrieval.settings import Settings
     from server.workers import Workers
 
 P = ParamSpec("P")
@@ -42,6 +45,14 @@ class ApiFailed(SanadError):
     code, status = "api-failed", 502
     arabic = "لم تُجب واجهة سند في {url}: {reason}"
     english = "The Sanad API at {url} gave no answer: {reason}"
+
+
+class SharedKey(SanadError):
+    """Others than this machine would use the operator's API key. Values: ``host``."""
+
+    code, status = "shared-key", 500
+    arabic = "من يصل إلى {host} سيستعمل مفتاحك للواجهة: استمع على 127.0.0.1 أو احذف SANAD_API_KEY."
+    english = "Whoever reaches {host} would use your API key: listen on 127.0.0.1, or leave SANAD_API_KEY out."
 
 
 class CitedAnswer(Grounds):
@@ -195,6 +206,8 @@ def command(
     if http:
         stop_on_signals()
     if api:
+        if http and api_key and not settings.on_loopback:
+            raise SharedKey(host=settings.host)
         _run(lambda: _remote(api, api_key), settings, http=http)
         return
     # An index that is not there is told at once, and not made.
@@ -207,7 +220,7 @@ def command(
         engine.ready()
         workers = Workers(settings.threads, queue=settings.queue)
         workers.engine = engine
-        _run(lambda: _local(workers), settings, http=http)
+        _run(lambda: _local(workers), settings, http=http, guard=lambda app: _guarded(app, workers, settings))
 
 
 @asynccontextmanager
@@ -224,7 +237,32 @@ async def _remote(url: str, key: str | None) -> AsyncIterator[Source]:
         await api.close()
 
 
-def _run(opened: Callable[[], Any], settings: Any, *, http: bool) -> None:
+def _guarded(app: ASGIApp, workers: Workers, settings: Settings) -> ASGIApp:
+    """The keys, scopes and limits of the API, around an application that has none of its own."""
+    from server.access import Access, Permitted
+    from server.callers import Reception
+    from server.connections import PromptBodies
+    from server.keys import Keys
+    from server.middleware import Envelope
+    from server.rates import Rates
+
+    access = Access(
+        PromptBodies(Permitted(app, "ask")),
+        reception=Reception(settings),
+        rates=Rates(settings),
+        find_key=lambda token: Keys(workers.engine.database).find(token),
+        workers=workers,
+    )
+    return Envelope(access)
+
+
+def _run(
+    opened: Callable[[], Any],
+    settings: Settings,
+    *,
+    http: bool,
+    guard: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> None:
     from importlib.metadata import version
 
     from server import serving
@@ -242,6 +280,6 @@ def _run(opened: Callable[[], Any], settings: Any, *, http: bool) -> None:
         async def by_http() -> None:
             async with opened() as source:
                 app = mcp_server(source, version("sanad")).streamable_http_app(host=settings.host)
-                await serving.serve(app, bound, path="/mcp")
+                await serving.serve(guard(app), bound, path="/mcp")
 
         anyio.run(by_http)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
+import httpx
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
@@ -22,9 +24,9 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @contextmanager
-def listening(*arguments: str | Path) -> Iterator[str]:
+def listening(*arguments: str | Path, **settings: str) -> Iterator[str]:
     """A ``sanad`` command that serves; yields the address that it prints."""
-    process = subprocess.Popen([SANAD, *arguments], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    process = subprocess.Popen([SANAD, *arguments], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT | settings)
     try:
         assert process.stdout is not None
         line = next((line for line in process.stdout if "http://" in line), None)
@@ -80,6 +82,39 @@ def test_over_streamable_http(corpus_index: Path, corpus_articles: Path) -> None
     with listening("mcp", "--http", "--port", "0", "--index", corpus_index) as url:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/mcp", url)
         anyio.run(check, url, corpus_articles)
+
+
+def test_over_http_the_keys_of_the_api_hold(corpus_index: Path, tmp_path: Path) -> None:
+    index = shutil.copytree(corpus_index, tmp_path / "index")
+    command = ("mcp", "--http", "--port", "0", "--index", index)
+    called = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    with listening(*command, SANAD_ANONYMOUS_SCOPES="") as url, httpx.Client(trust_env=False) as client:
+        without = client.post(url, json=called)
+        assert without.status_code == 401
+        assert without.json()["detail_ar"]
+        assert client.post(url, json=called, headers={"X-API-Key": "sanad_guess"}).status_code == 401
+        made = subprocess.run(
+            [SANAD, "key", "create", "assistant", "ask", "--index", index],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=ENVIRONMENT,
+        )
+        key = re.search(r"sanad_\S+", made.stdout)
+        assert key
+        assert client.post(url, json=called, headers={"X-API-Key": key.group()}).status_code not in (401, 403, 500)
+
+
+def test_an_operators_key_is_not_lent_to_the_network() -> None:
+    done = subprocess.run(
+        [SANAD, "mcp", "--http", "--host", "0.0.0.0", "--api", "http://127.0.0.1:9", "--api-key", "sanad_x"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 1
+    assert "would use your API key" in done.stderr
 
 
 def test_of_an_api(corpus_index: Path, corpus_articles: Path) -> None:
