@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from ingest.pipeline import ingest
 from retrieval.embedding import Embedder
@@ -19,6 +20,7 @@ POSTGRESQL: Any = runpy.run_path(str(Path(__file__).parent / "postgresql.py"))
 ON_POSTGRESQL = os.environ.get("SANAD_TEST_DATABASE") == "postgresql"
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -42,6 +44,27 @@ def postgresql() -> Iterator[Any]:
 def _catalogs_on_postgresql(request: pytest.FixtureRequest) -> None:
     if ON_POSTGRESQL:
         POSTGRESQL["redirect"](request.getfixturevalue("postgresql").url)
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """Runs coroutines, ``portal.call(function, *arguments)``, also while Playwright's loop runs in this thread."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless browser for all tests: Playwright runs once in a thread."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

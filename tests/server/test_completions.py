@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 
-import anyio
 import httpx
 import openai
 import pytest
@@ -240,7 +239,7 @@ def test_what_nobody_foresaw_is_500_and_tells_nothing(client, engine, monkeypatc
     assert "division" not in response.text
 
 
-def test_models_are_those_that_can_be_asked(sdk, new_engine):
+def test_models_are_those_that_can_be_asked(portal, sdk, new_engine):
     assert [model.id for model in sdk.models.list()] == ["sanad", "sanad-extractive"]
     assert sdk.models.retrieve("sanad").owned_by == "sanad"
     engine = new_engine(Settings(llm_base_url="http://127.0.0.1:1/v1", llm_model="m"))
@@ -250,7 +249,7 @@ def test_models_are_those_that_can_be_asked(sdk, new_engine):
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return (await client.get("/v1/models")).json()
 
-    assert [model["id"] for model in anyio.run(listed)["data"]] == ["sanad", "sanad-extractive", "sanad-generative"]
+    assert [model["id"] for model in portal.call(listed)["data"]] == ["sanad", "sanad-extractive", "sanad-generative"]
 
 
 def test_the_text_of_an_answer_from_the_shipped_articles_is_cited_exactly(corpus_index, embedder):

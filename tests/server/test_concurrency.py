@@ -20,7 +20,7 @@ def slow(new_engine):
     return new_engine(Settings(threads=2), pause=0.05)
 
 
-def test_twenty_parallel_questions_are_each_answered_with_their_own_answer(slow):
+def test_twenty_parallel_questions_are_each_answered_with_their_own_answer(portal, slow):
     questions = [f"حديقة المدينة {number}" for number in range(20)]
     answered: dict[str, httpx.Response] = {}
 
@@ -33,7 +33,7 @@ def test_twenty_parallel_questions_are_each_answered_with_their_own_answer(slow)
             for question in questions:
                 group.start_soon(ask, question)
 
-    anyio.run(main)
+    portal.call(main)
     assert {question: response.status_code for question, response in answered.items()} == dict.fromkeys(questions, 200)
     assert all(response.json()["question"] == question for question, response in answered.items())
     assert len({response.json()["conversation_id"] for response in answered.values()}) == 20
@@ -41,7 +41,7 @@ def test_twenty_parallel_questions_are_each_answered_with_their_own_answer(slow)
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
-def test_health_and_reading_do_not_wait_for_answers(slow, accept):
+def test_health_and_reading_do_not_wait_for_answers(portal, slow, accept):
     slow.pause = 0.5
     asked, answered, answered_before_reading = 6 * THREADS_PER_CORE, [], []
 
@@ -59,6 +59,6 @@ def test_health_and_reading_do_not_wait_for_answers(slow, accept):
                 assert (await client.get(path)).status_code == 200
             answered_before_reading.append(len(answered))
 
-    anyio.run(main)
+    portal.call(main)
     assert len(answered) == asked
     assert answered_before_reading[0] < asked

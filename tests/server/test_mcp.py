@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import anyio
 import httpx
 import pytest
+from anyio.from_thread import BlockingPortal
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
@@ -74,14 +74,14 @@ async def check(server: str | StdioServerParameters, corpus_articles: Path) -> N
         assert (await client.call_tool("search", {"query": "س", "limit": 0})).is_error
 
 
-def test_over_standard_input_and_output(corpus_index: Path, corpus_articles: Path) -> None:
-    anyio.run(check, stdio("--index", corpus_index), corpus_articles)
+def test_over_standard_input_and_output(portal: BlockingPortal, corpus_index: Path, corpus_articles: Path) -> None:
+    portal.call(check, stdio("--index", corpus_index), corpus_articles)
 
 
-def test_over_streamable_http(corpus_index: Path, corpus_articles: Path) -> None:
+def test_over_streamable_http(portal: BlockingPortal, corpus_index: Path, corpus_articles: Path) -> None:
     with listening("mcp", "--http", "--port", "0", "--index", corpus_index) as url:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/mcp", url)
-        anyio.run(check, url, corpus_articles)
+        portal.call(check, url, corpus_articles)
 
 
 def test_over_http_the_keys_of_the_api_hold(corpus_index: Path, tmp_path: Path) -> None:
@@ -117,19 +117,19 @@ def test_an_operators_key_is_not_lent_to_the_network() -> None:
     assert "would use your API key" in done.stderr
 
 
-def test_of_an_api(corpus_index: Path, corpus_articles: Path) -> None:
+def test_of_an_api(portal: BlockingPortal, corpus_index: Path, corpus_articles: Path) -> None:
     with listening("serve", "--no-ui", "--port", "0", "--index", corpus_index) as url:
-        anyio.run(check, stdio("--api", url), corpus_articles)
+        portal.call(check, stdio("--api", url), corpus_articles)
 
 
-def test_an_api_that_is_not_there_is_told() -> None:
+def test_an_api_that_is_not_there_is_told(portal: BlockingPortal) -> None:
     async def ask() -> None:
         async with Client(stdio("--api", "http://127.0.0.1:9")) as client:
             failed = await client.call_tool("answer", {"question": QUESTION})
             assert failed.is_error
             assert "http://127.0.0.1:9 gave no answer" in failed.content[0].text
 
-    anyio.run(ask)
+    portal.call(ask)
 
 
 def test_without_an_index_it_says_so_at_once(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import anyio
 import httpx
 import pytest
@@ -17,18 +19,27 @@ from server.app import create_app
         ("/v1/chat/completions", {"model": "sanad", "messages": [{"role": "user", "content": "حديقة"}]}),
     ],
 )
-def test_more_than_the_queue_holds_is_503_with_retry_after(new_engine, path, body):
-    engine = new_engine(Settings(threads=1, queue=1), pause=1.0)
+def test_more_than_the_queue_holds_is_503_with_retry_after(portal, new_engine, monkeypatch, path, body):
+    engine = new_engine(Settings(threads=1, queue=1))
     responses: list[httpx.Response] = []
+    refused = threading.Event()
+    answer = engine._answer
+
+    def held(*arguments):
+        refused.wait(30)  # however slowly the questions come, none is answered before one was too many
+        return answer(*arguments)
+
+    monkeypatch.setattr(engine, "_answer", held)
 
     async def main():
         transport = httpx.ASGITransport(create_app(engine.settings, engine))
-        async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=30) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
 
             async def ask():
                 responses.append(await client.post(path, json=body))
+                if responses[-1].status_code == 503:
+                    refused.set()
 
-            await ask()  # what is imported at the first request would keep the others from coming at once
             async with anyio.create_task_group() as group:
                 for _ in range(12):
                     group.start_soon(ask)
@@ -36,7 +47,7 @@ def test_more_than_the_queue_holds_is_503_with_retry_after(new_engine, path, bod
             responses.append(await client.post(path, json=body))
             assert (await client.get("/v1/articles")).status_code == 200
 
-    anyio.run(main)
+    portal.call(main)
     statuses = [response.status_code for response in responses]
     assert statuses[-1] == 200
     assert set(statuses) == {200, 503}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 
-import anyio
 import pytest
 from fastapi.testclient import TestClient
 
@@ -154,7 +153,7 @@ def test_a_body_over_the_limit_is_refused_with_and_without_a_length(client):
     assert_problem(client.post("/v1/answers", content=chunks, headers=JSON), 413, "body-too-large")
 
 
-def test_an_endless_body_is_not_read_to_its_end(app):
+def test_an_endless_body_is_not_read_to_its_end(portal, app):
     received = 0
     sent = []
 
@@ -174,7 +173,7 @@ def test_an_endless_body_is_not_read_to_its_end(app):
         "query_string": b"",
         "headers": [(b"content-type", b"application/json")],
     }
-    anyio.run(app, scope, receive, send)
+    portal.call(app, scope, receive, send)
     assert sent[0]["status"] == 413
     assert received == 65
 

@@ -23,7 +23,6 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from tests.ui.exploring_api import Exploring
 
-CHROMIUM = Path("/usr/bin/chromium")
 PORT_ARTICLE = (
     "أعلنت بلدية مرجانة بدء توسعة مينائها الشمالي في ربيع العام المقبل.\n\n"
     "وقالت رئيسة البلدية هالة السروجي: «لن نهدم السوق القديم، وسنضيف 3 أرصفة بكلفة 12.5 مليون دينار». "
@@ -417,17 +416,11 @@ def page_server(api_server: Served) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def context(page_server: Served) -> Iterator[Any]:
+def context(chromium: Any, page_server: Served) -> Iterator[Any]:
     """One browser for all tests, so that the page's scripts are fetched once; ``open_page`` forgets the reader."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield chromium.new_context()
-        chromium.close()
+    context = chromium.new_context()
+    yield context
+    context.close()
 
 
 @pytest.fixture

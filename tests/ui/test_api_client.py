@@ -6,11 +6,13 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import anyio
 import httpx
 import pytest
+from anyio.from_thread import BlockingPortal
 
 from ui.client import Answer, Api, ApiError, CitedSentence, Started
+
+Handler = Callable[[httpx.Request], httpx.Response]
 
 STARTED = {"id": "a", "conversation_id": "c", "standalone_question": "سؤال"}
 SENTENCE = {"sentence": {"text": "جملة\u2028ثانية", "citations": [1]}, "citations": []}
@@ -42,31 +44,40 @@ def event(name: str, data: Any, end: str = "\r\n") -> str:
     return f"event: {name}{end}data: {json.dumps(data, ensure_ascii=False)}{end}{end}"
 
 
-def api(handler: Callable[[httpx.Request], httpx.Response]) -> Api:
+def api(handler: Handler) -> Api:
     return Api("http://api.test", transport=httpx.MockTransport(handler))
 
 
-def events_of(stream: httpx.AsyncByteStream) -> list[Any]:
-    async def collect() -> list[Any]:
+@pytest.fixture
+def events_of(portal: BlockingPortal) -> Callable[[httpx.AsyncByteStream], list[Any]]:
+    """The events that the client reads from a stream."""
+
+    async def collect(stream: httpx.AsyncByteStream) -> list[Any]:
         client = api(lambda _: httpx.Response(200, stream=stream))
         return [part async for part in client.answer("سؤال")]
 
-    return anyio.run(collect)
+    return lambda stream: portal.call(collect, stream)
 
 
-def error_of(handler: Callable[[httpx.Request], httpx.Response]) -> ApiError:
-    async def collect() -> None:
+@pytest.fixture
+def error_of(portal: BlockingPortal) -> Callable[[Handler], ApiError]:
+    """The error that the client makes of an answer."""
+
+    async def collect(handler: Handler) -> None:
         async for _ in api(handler).answer("سؤال"):
             pass
 
-    with pytest.raises(ApiError) as caught:
-        anyio.run(collect)
-    return caught.value
+    def error(handler: Handler) -> ApiError:
+        with pytest.raises(ApiError) as caught:
+            portal.call(collect, handler)
+        return caught.value
+
+    return error
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
 @pytest.mark.parametrize("size", [1, 2, 7, 100_000])
-def test_stream_is_read_however_it_is_cut(end: str, size: int) -> None:
+def test_stream_is_read_however_it_is_cut(events_of: Any, end: str, size: int) -> None:
     body = f": ping{end}{end}" + event("started", STARTED, end) + event("unheard-of", {}, end)
     body += event("sentence", SENTENCE, end) + event("answer", ANSWER, end)
     started, sentence, answer = events_of(Chunks(body, size))
@@ -77,7 +88,7 @@ def test_stream_is_read_however_it_is_cut(end: str, size: int) -> None:
     assert answer.confidence == 0.9
 
 
-def test_stream_that_ends_or_breaks_early_is_cut_off() -> None:
+def test_stream_that_ends_or_breaks_early_is_cut_off(events_of: Any) -> None:
     body = event("started", STARTED)
     for error in (None, httpx.ReadError("reset"), httpx.RemoteProtocolError("closed")):
         with pytest.raises(ApiError) as caught:
@@ -85,7 +96,7 @@ def test_stream_that_ends_or_breaks_early_is_cut_off() -> None:
         assert caught.value.code == "cut-off"
 
 
-def test_error_event_carries_the_servers_words() -> None:
+def test_error_event_carries_the_servers_words(events_of: Any) -> None:
     problem = {"type": "urn:sanad:problem:internal-error", "detail": "Oops.", "detail_ar": "عذرًا."}
     with pytest.raises(ApiError) as caught:
         events_of(Chunks(event("started", STARTED) + event("error", problem), 64))
@@ -105,7 +116,7 @@ def test_error_event_carries_the_servers_words() -> None:
         (httpx.Response(200, text="<html>a wholly different page</html>"), "cut-off"),
     ],
 )
-def test_refusals_and_strange_answers_have_a_code(response: httpx.Response, code: str) -> None:
+def test_refusals_and_strange_answers_have_a_code(error_of: Any, response: httpx.Response, code: str) -> None:
     assert error_of(lambda _: response).code == code
 
 
@@ -118,27 +129,27 @@ def test_refusals_and_strange_answers_have_a_code(response: httpx.Response, code
         (httpx.ReadError("reset"), "cut-off"),
     ],
 )
-def test_failing_connections_are_told_apart(failure: httpx.HTTPError, code: str) -> None:
+def test_failing_connections_are_told_apart(error_of: Any, failure: httpx.HTTPError, code: str) -> None:
     def handler(_: httpx.Request) -> httpx.Response:
         raise failure
 
     assert error_of(handler).code == code
 
 
-def test_ids_are_quoted_and_the_version_is_asked_for() -> None:
+def test_ids_are_quoted_and_the_version_is_asked_for(portal: BlockingPortal) -> None:
     asked = []
 
     def handler(request: httpx.Request) -> httpx.Response:
         asked.append(request.url)
         return httpx.Response(200, json={"id": "x", "version": 3, "text": "نص"})
 
-    article = anyio.run(lambda: api(handler).article("../مقال ?1", version=3))
+    article = portal.call(lambda: api(handler).article("../مقال ?1", version=3))
     assert article.text == "نص"
     assert asked[0].raw_path.startswith(b"/v1/articles/..%2F%D9%85")
     assert asked[0].params["version"] == "3"
 
 
-def test_api_under_a_path_is_reached_there() -> None:
+def test_api_under_a_path_is_reached_there(portal: BlockingPortal) -> None:
     asked = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -146,7 +157,7 @@ def test_api_under_a_path_is_reached_there() -> None:
         return httpx.Response(200, json={"questions": ["؟"]})
 
     client = Api("http://api.test/sanad", transport=httpx.MockTransport(handler))
-    assert anyio.run(client.examples, "ar") == ["؟"]
+    assert portal.call(client.examples, "ar") == ["؟"]
     assert asked == ["/sanad/v1/examples"]
 
 
