@@ -13,7 +13,7 @@ run: .venv/installed
 	@$(BIN)/sanad serve --ingest corpus
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

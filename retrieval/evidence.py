@@ -29,6 +29,13 @@ WEIGHTS_FILE = "evidence_weights.json"
 SIMILAR_WORDS = 0.5  # Dice of character trigrams from which two words count as forms of one
 TOGETHER = 3  # chosen sentences in which a question's words are looked for
 SAME_ROOT = 0.8  # what a word of the same root counts beside the same stem
+# Questions whose first content word says what is asked for: «كم عاملًا», «متى استقال», «لماذا اعتذر».
+FOCUSED = frozenset({"number", "when", "why"})
+MET = 0.9  # about how well a word is met that a sentence does hold
+COUNTED_WITHIN = 3  # words between a number and what it counts
+NEARBY = 0.7  # what a word counts that only the title or a neighbouring sentence holds
+# Cosine of a question's word with its best token from which it counts as held in another form, and how sharply.
+MEANT, MEANT_SCALE = 0.87, 0.02
 CARRIED = 0.5  # what a word carried over from earlier turns weighs beside one that was asked
 
 
@@ -370,15 +377,57 @@ def answer_features(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Sco
     for item in first[1:]:
         together = together | item.context
     met = np.max([item.met for item in first], axis=0)
+    texts = [item.stored.sentence.text for item in first]
     unmet = [meets_kind(asked.question, item.stored.sentence.text) is False for item in chosen]
+    kind = asked.question.kind
     return {
         "score": ranked[0].score,
         "cosine": max(item.features["cosine"] for item in ranked),
+        "led_cosine": max(item.features["led_cosine"] for item in ranked),
         "passage_cosine": max(item.features["passage_cosine"] for item in ranked),
         "coverage": coverage(asked.terms, together),
         "missing": heaviest_missing(asked.terms, together),
         "words_met": float(met.mean()) if len(met) else 1.0,
         "weakest_word": float(met.min()) if len(met) else 1.0,
+        "first_held": _least_held(asked, first[0]),
+        "focus": float(met[0]) if len(met) and kind in FOCUSED else MET,
         "kind_unmet": float(all(unmet)),
+        "uncounted": float(not _counts(asked, texts[0])),
+        "uncaused": float(kind == "why" and not any(map(facts.tells_cause, texts))),
+        "unvoiced": float(kind == "said" and not first[0].features["named_voice"]),
         "figures_missing": 1.0 - _share(asked.terms.figures, together.figures) if asked.terms.figures else 0.0,
     }
+
+
+def _least_held(asked: Asked, item: Scored) -> float:
+    """How well a sentence holds the word of the question that it holds least, by its form or by its meaning."""
+    if not asked.words.stems:
+        return 1.0
+    own = words_of(_voiced(item.stored))
+    terms = asked.terms
+    forms = [
+        max(terms.held(stem, own), NEARBY * terms.held(stem, item.context)) if stem in terms.weights else 0.0
+        for stem in asked.words.stems
+    ]
+    meanings = 1 / (1 + np.exp((MEANT - item.met) / MEANT_SCALE))
+    return float(np.maximum(forms, meanings).min())
+
+
+def _counts(asked: Asked, text: str) -> bool:
+    """Whether a text has a number near what the question wants counted: its first content word, «كم عاملًا …».
+
+    Also where no number is asked for, nothing is named to be counted, or the question is in another language.
+    """
+    if asked.question.kind != "number" or not asked.words.stems or not asked.terms.roots:
+        return True
+    stem = asked.words.stems[0]
+    root = asked.terms.roots.get(stem, "")
+    words = analysis.tokens(text)
+    numbers = [place for place, word in enumerate(words) if facts.tells_quantity(word)]
+    counted = [
+        place
+        for place, word in enumerate(words)
+        if not analysis.is_stop(word)
+        and (analysis.stem(word) == stem or (len(root) > 2 and analysis.root(word) == root))
+    ]
+    return any(0 < abs(number - place) <= COUNTED_WITHIN for number in numbers for place in counted)

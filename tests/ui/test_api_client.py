@@ -166,19 +166,19 @@ def test_api_under_a_path_is_reached_there(portal: BlockingPortal) -> None:
     [(["sanad", "sanad-extractive"], ()), (["sanad", "sanad-generative"], ("extractive", "generative"))],
 )
 def test_a_choice_of_modes_is_there_when_the_server_has_a_language_model(
-    listed: list[str], offered: tuple[str, ...]
+    portal: BlockingPortal, listed: list[str], offered: tuple[str, ...]
 ) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/v1/models":
             return httpx.Response(200, json={"object": "list", "data": [{"id": name} for name in listed]})
         return httpx.Response(200, json={"status": "ready", "mode": "generative"})
 
-    modes = anyio.run(api(handler).modes)
+    modes = portal.call(api(handler).modes)
     assert modes.offered == offered
     assert modes.usual == ("generative" if offered else "")
 
 
-def test_the_mode_goes_with_the_question_only_when_one_is_chosen() -> None:
+def test_the_mode_goes_with_the_question_only_when_one_is_chosen(portal: BlockingPortal) -> None:
     asked: list[dict[str, Any]] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -190,5 +190,5 @@ def test_the_mode_goes_with_the_question_only_when_one_is_chosen() -> None:
             async for _ in api(handler).answer("سؤال", mode=mode):
                 pass
 
-    anyio.run(ask_twice)
+    portal.call(ask_twice)
     assert asked == [{"question": "سؤال"}, {"question": "سؤال", "mode": "generative"}]
