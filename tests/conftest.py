@@ -46,7 +46,7 @@ def _catalogs_on_postgresql(request: pytest.FixtureRequest) -> None:
         POSTGRESQL["redirect"](request.getfixturevalue("postgresql").url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def portal() -> Iterator[BlockingPortal]:
     """Runs coroutines, ``portal.call(function, *arguments)``, also while Playwright's loop runs in this thread."""
     with start_blocking_portal() as portal:

@@ -35,7 +35,7 @@ def embedder_of(settings: Settings) -> Any:
 
 
 def bridge(number: int) -> Article:
-    text = f"قال الوزير إن الجسر رقم {number} يفتح في الشهر {number % 12}. وأضاف أن طوله {number} مترا."
+    text = f"قال الوزير إن الجسر رقم {number} يفتح بعد {number + 100} يوما. وأضاف أن طوله {number} مترا."
     return Article(id=f"bridge-{number}", title=f"الجسر {number}", text=text)
 
 
