@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test lint eval mutations verification screenshots
+.PHONY: run test lint licences eval mutations verification screenshots
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -19,6 +19,14 @@ lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Does every installed package fit the others, and is its licence one that we accept? Also of the test tools.
+# axe-playwright-python has its licence, MIT, in its repository only.
+LICENCES := MIT;BSD;Apache;ISC;PSF;Python Software Foundation;MPL;Mozilla;ZPL;LGPL-3.0-only;Academic Free
+licences: .venv/installed-dev
+	$(BIN)/python -m pip check
+	$(BIN)/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" \
+		--ignore-packages sanad axe-playwright-python
 
 # First whether the suites themselves are sound, which asks nothing.
 eval: .venv/installed
