@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from retrieval.analysis import normalise, tokens
+from retrieval.analysis import normalise, stems, tokens
 from retrieval.catalog import StoredSentence
 from retrieval.evidence import Scored, words_of
 from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective
@@ -24,6 +25,10 @@ ABSTENTION: dict[Language, str] = {
     "en": "The available sources do not answer this question.",
     "fa": "منابع موجود به این پرسش پاسخ نمی‌دهند.",
 }
+
+_ROLE_OF = re.compile(
+    r"\b(?:دور|مهمه|وظيفه) (?P<whose>\w+(?: (?!في\b|خلال\b|من\b|عند\b|اثنا\b|عن\b|بين\b|هذه\b|هذا\b)\w+){0,2})"
+)
 
 Sentences = Callable[[str, int], list[StoredSentence]]
 
@@ -58,7 +63,20 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
         heard = item.score >= (best * OTHER_VOICE_FLOOR if new_voice else floor)
         if heard and not any(repeats(item, other) for other in chosen):
             chosen.append(item)
+    if question.kind == "role":
+        # «تؤدي دول أخرى دور الوسيط» is near the question, and of others: who is asked about comes first.
+        chosen.sort(key=lambda item: not _tells_of(item, asked_role(question.text)))
     return _with_counterparts(chosen, ranked, limit)
+
+
+def asked_role(text: str) -> frozenset[str]:
+    """The stems of whose role a question asks for: «ما دور سلطنة عُمان في المحادثات؟»; none where that is not said."""
+    match = _ROLE_OF.search(normalise(text))
+    return frozenset(stems(match.group("whose"))) if match else frozenset()
+
+
+def _tells_of(item: Scored, whose: frozenset[str]) -> bool:
+    return not whose or bool(whose & _stems(item))
 
 
 def _in_turn(ranked: Sequence[Scored], best: float) -> list[Scored]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import ingest
+from ingest.pipeline import ingest, ingest_articles
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.evidence import Logistic, Words, coverage, heaviest_missing, names_voice, similar
-from retrieval.extractive import choose
+from retrieval.extractive import asked_role, choose
+from retrieval.models import Article
 from retrieval.questions import read_question
 from retrieval.settings import Settings
 
@@ -62,6 +64,30 @@ def test_limits_and_order(bridge: Engine) -> None:
     assert "2019" in choose(asked.question, ranked, 6)[0].stored.sentence.text
     assert choose(asked.question, ranked, 1)[:1] == ranked[:1]
     assert choose(asked.question, [], 6) == []
+
+
+def test_whose_role_is_asked_comes_first(tmp_path: Path, embedder: Embedder) -> None:
+    text = "تؤدي دول أخرى مثل سورمان دور الوسيط في المحادثات. أما كاردينيا فتيسّر الحوار ولا تشارك في المحادثات."
+    settings = Settings(index=tmp_path / "index")
+    ingest_articles([Article(id="roles", text=text)], settings, embedder=embedder)
+    engine = Engine(settings, embedder=embedder)
+    answer = engine.answer("ما دور كاردينيا في المحادثات؟", before=())
+    engine.close()
+    assert len(answer.sentences) == 2
+    assert answer.sentences[0].text.startswith("أما كاردينيا")
+
+
+@pytest.mark.parametrize(
+    ("question", "whose"),
+    [
+        ("ما دور سلطنة عُمان في المحادثات؟", {"سلطن", "عمان"}),
+        ("ما هو دور الوسيط العماني خلال الجولة؟", {"وسيط", "عمان"}),
+        ("ما الدور؟", set()),
+        ("متى بدأت المحادثات؟", set()),
+    ],
+)
+def test_whose_role_a_question_asks_for(question: str, whose: set[str]) -> None:
+    assert asked_role(question) == whose
 
 
 def test_dates_meet_the_kind_of_question(bridge: Engine) -> None:
