@@ -257,21 +257,25 @@ def main() -> None:
     """Fit, print held-out figures, and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--dry-run", action="store_true", help="print the figures, keep the shipped weights")
+    parser.add_argument("--only", choices=SIDES, help="fit this side, and keep the shipped weights of the other")
     options = parser.parse_args()
+    sides = (options.only,) if options.only else SIDES
     limit = Settings().max_sentences
     data = examples(HERE)
     for held_out in sorted({e.part for e in data}):
         print(f"held out: part {held_out}")
         report([e for e in data if e.part != held_out], [e for e in data if e.part == held_out], limit)
-    sentence = {which: fit_sentences(data, which) for which in SIDES}
-    answer = {which: fit_answers(data, which, sentence[which], limit) for which in SIDES}
+    sentence = {which: fit_sentences(data, which) for which in sides}
+    answer = {which: fit_answers(data, which, sentence[which], limit) for which in sides}
     if options.dry_run:
         return
     fitted = {
         part: {which: {"bias": model.bias, "weights": dict(model.weights)} for which, model in models.items()}
         for part, models in (("sentence", sentence), ("answer", answer))
     }
-    TARGET.write_text(json.dumps(fitted, indent=2) + "\n", "utf-8")
+    shipped = json.loads(TARGET.read_text("utf-8"))
+    kept = {part: {**shipped[part], **models} for part, models in fitted.items()}
+    TARGET.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
     print(f"wrote {TARGET}")
 
 

@@ -49,4 +49,4 @@ def test_spelling_and_layout_keep_the_evidence(kept: dict[str, metamorphic.Kept]
 def test_slips_and_dialects_mostly_keep_the_evidence(kept: dict[str, metamorphic.Kept], name: str) -> None:
     assert kept[name].asked >= 3
     assert kept[name].share is not None
-    assert kept[name].share >= 0.6, kept[name].lost
+    assert kept[name].share >= 0.5, kept[name].lost
