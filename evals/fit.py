@@ -227,9 +227,9 @@ def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, signs: Mappin
     return Logistic(round(float(theta[0] - coefficients @ mean), 4), named)
 
 
-def report(train: Sequence[Example], test: Sequence[Example], limit: int) -> None:
+def report(train: Sequence[Example], test: Sequence[Example], sides: Sequence[str], limit: int) -> None:
     """Print hit rates and the AUROC of confidence on held-out questions."""
-    for which in SIDES:
+    for which in sides:
         sentence = fit_sentences(train, which)
         answer = fit_answers(train, which, sentence, limit)
         mine = _on_side(test, which)
@@ -264,7 +264,7 @@ def main() -> None:
     data = examples(HERE)
     for held_out in sorted({e.part for e in data}):
         print(f"held out: part {held_out}")
-        report([e for e in data if e.part != held_out], [e for e in data if e.part == held_out], limit)
+        report([e for e in data if e.part != held_out], [e for e in data if e.part == held_out], sides, limit)
     sentence = {which: fit_sentences(data, which) for which in sides}
     answer = {which: fit_answers(data, which, sentence[which], limit) for which in sides}
     if options.dry_run:

@@ -14,7 +14,7 @@ from pydantic import computed_field
 
 from retrieval.catalog import MODEL_KEY, Catalog
 from retrieval.database import CATALOG_FILE
-from retrieval.embedding import Embedder
+from retrieval.embedding import Embedder, model_identity
 from retrieval.errors import EmptyIndex, SanadError
 from retrieval.models import Record
 from retrieval.search import Search
@@ -149,7 +149,7 @@ def _model(catalog: Catalog, settings: Settings) -> Check:
     embedder = Embedder.of(settings)
     try:
         # With articles in it the catalog has claimed a model already, so that this only compares.
-        catalog.claim_model(embedder.name, embedder.revision, embedder.dimension)
+        catalog.claim_model(model_identity(embedder))
     except SanadError as error:
         return _refused("model", error)
     return Check(part="model")

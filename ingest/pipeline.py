@@ -18,7 +18,7 @@ from ingest.preparation import Origin, Preparing, content_hash, prepare
 from ingest.progress import bars
 from ingest.readers import discover, read
 from retrieval.catalog import Catalog, PreparedArticle, slots_for
-from retrieval.embedding import Embedder
+from retrieval.embedding import Embedder, model_identity
 from retrieval.errors import UnknownArticle, UnreadableFile
 from retrieval.models import Article
 from retrieval.search import Search
@@ -237,5 +237,5 @@ class _Writer:
         """The embedding model, once it is known to be the one that the index was made with."""
         if self._embedder is None:
             self._embedder = Embedder.of(self._settings)
-        self.catalog.claim_model(self._embedder.name, self._embedder.revision, self._embedder.dimension)
+        self.catalog.claim_model(model_identity(self._embedder))
         return self._embedder

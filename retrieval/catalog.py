@@ -161,13 +161,12 @@ class Catalog:
         """What tells the dense index that is live from those of other models; empty for the first one."""
         return self.meta(VECTORS_KEY) or ""
 
-    def claim_model(self, name: str, revision: str, dimension: int) -> None:
-        """Record the embedding model of this index, or check that it is the one recorded.
+    def claim_model(self, model: str) -> None:
+        """Record the embedding model of this index (its ``model_identity``), or check that it is the one recorded.
 
         Raises:
             ModelMismatch: when the index was made with another one.
         """
-        model = f"{name} {revision} ({dimension})"
         stored = self.model
         if stored is None or (stored != model and not self.article_count()):
             self.set_meta({MODEL_KEY: model})

@@ -181,7 +181,7 @@ class Engine:
         self._tokens.load(list(islice(self._catalog.passages(), WARMED_PASSAGES)))
 
     def _claim_model(self) -> None:
-        self._catalog.claim_model(self._embedder.name, self._embedder.revision, self._embedder.dimension)
+        self._catalog.claim_model(model_identity(self._embedder))
         self._model = self._catalog.model
 
     def _follow_model(self) -> str | None:

@@ -65,7 +65,8 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
             chosen.append(item)
     if question.kind == "role":
         # «تؤدي دول أخرى دور الوسيط» is near the question, and of others: who is asked about comes first.
-        chosen.sort(key=lambda item: not _tells_of(item, asked_role(question.text)))
+        whose = asked_role(question.text)
+        chosen.sort(key=lambda item: bool(whose) and not whose & _stems(item))
     return _with_counterparts(chosen, ranked, limit)
 
 
@@ -73,10 +74,6 @@ def asked_role(text: str) -> frozenset[str]:
     """The stems of whose role a question asks for: «ما دور سلطنة عُمان في المحادثات؟»; none where that is not said."""
     match = _ROLE_OF.search(normalise(text))
     return frozenset(stems(match.group("whose"))) if match else frozenset()
-
-
-def _tells_of(item: Scored, whose: frozenset[str]) -> bool:
-    return not whose or bool(whose & _stems(item))
 
 
 def _in_turn(ranked: Sequence[Scored], best: float) -> list[Scored]:

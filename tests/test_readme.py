@@ -18,6 +18,7 @@ import click
 import pytest
 
 from retrieval.settings import Settings
+from tests.environment import without_settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -34,7 +35,7 @@ def address(corpus_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Where ``sanad serve`` listens, over a copy of the index of the shipped articles."""
     index = tmp_path_factory.mktemp("readme") / "index"
     shutil.copytree(corpus_index, index)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SANAD_")}
+    environment = without_settings()
     command = [SANAD, "serve", "--no-ui", "--port", "0", "--index", index]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:

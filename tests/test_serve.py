@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.environment import without_settings
+
 SANAD = Path(sys.executable).with_name("sanad")
 START_SECONDS = 90
 
@@ -21,7 +22,7 @@ class Server:
     """A running ``sanad serve``; ``url`` is what it printed."""
 
     def __init__(self, arguments: list[str | Path], log: Path) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("SANAD_")}
+        environment = without_settings()
         self.log = log
         with log.open("w") as errors:
             self.process = subprocess.Popen(

@@ -100,13 +100,13 @@ def test_processes_that_open_a_new_folder_at_once_agree(tmp_path: Path) -> None:
 
 
 def test_a_model_is_claimed_once(catalog: Catalog) -> None:
-    catalog.claim_model("one", "r", 8)
-    catalog.claim_model("two", "r", 8)  # nothing is embedded yet
+    catalog.claim_model("one r (8)")
+    catalog.claim_model("two r (8)")  # nothing is embedded yet
     commit(catalog, prepared("a", "one."))
-    catalog.claim_model("two", "r", 8)
-    for other in (("one", "r", 8), ("two", "s", 8), ("two", "r", 9)):
+    catalog.claim_model("two r (8)")
+    for other in ("one r (8)", "two s (8)", "two r (9)"):
         with pytest.raises(ModelMismatch):
-            catalog.claim_model(*other)
+            catalog.claim_model(other)
 
 
 def test_an_unknown_conversation_is_an_error(catalog: Catalog) -> None:

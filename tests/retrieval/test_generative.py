@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +121,20 @@ def endpoint() -> Iterator[Endpoint]:
     endpoint.server.shutdown()
     thread.join()
     endpoint.server.server_close()
+
+
+def answering(index: Path, endpoint: Endpoint, *, patience: float, **others: Any) -> Settings:
+    """Settings of an index of the hashing embedder that always has its questions worded by the endpoint's model."""
+    return Settings(
+        index=index,
+        embedding_model="hashing",
+        llm_base_url=endpoint.url,
+        llm_model="m",
+        llm_timeout=patience,
+        llm_first_token_timeout=patience,
+        abstain_below=0.0,
+        **others,
+    )
 
 
 @pytest.fixture(scope="module")

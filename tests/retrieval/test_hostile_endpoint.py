@@ -19,7 +19,6 @@ import yaml
 from ingest.pipeline import ingest_articles
 from retrieval.engine import Engine
 from retrieval.models import Answer, Article
-from retrieval.settings import Settings
 from retrieval.verify import supported
 from tests.hashing_embedder import HashingEmbedder
 from tests.retrieval import test_generative as scripts
@@ -57,16 +56,7 @@ def injected(tmp_path_factory: pytest.TempPathFactory, endpoint: scripts.Endpoin
         for n, row in enumerate(INJECTIONS)
     ]
     embedder = HashingEmbedder()
-    settings = Settings(
-        index=folder,
-        embedding_model="hashing",
-        llm_base_url=endpoint.url,
-        llm_model="m",
-        llm_timeout=TIMEOUT,
-        llm_first_token_timeout=TIMEOUT,
-        llm_retries=0,
-        abstain_below=0.0,
-    )
+    settings = scripts.answering(folder, endpoint, patience=TIMEOUT, llm_retries=0)
     ingest_articles(articles, settings, embedder=embedder)
     engine = Engine(settings, embedder=embedder)
     yield engine

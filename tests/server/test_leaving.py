@@ -14,7 +14,6 @@ import pytest
 from ingest.pipeline import ingest_articles
 from retrieval.engine import Engine
 from retrieval.models import Article
-from retrieval.settings import Settings
 from tests.hashing_embedder import HashingEmbedder
 from tests.retrieval import test_generative as scripts
 from tests.server.test_streamed_answers import EVENTS, serving
@@ -55,15 +54,7 @@ class Writing:
 def generating(tmp_path_factory: pytest.TempPathFactory, endpoint: scripts.Endpoint) -> Iterator[Engine]:
     """A real engine whose model is scripted and has a minute to answer."""
     embedder = HashingEmbedder()
-    settings = Settings(
-        index=tmp_path_factory.mktemp("leaving") / "index",
-        embedding_model="hashing",
-        llm_base_url=endpoint.url,
-        llm_model="m",
-        llm_timeout=PATIENCE,
-        llm_first_token_timeout=PATIENCE,
-        abstain_below=0.0,
-    )
+    settings = scripts.answering(tmp_path_factory.mktemp("leaving") / "index", endpoint, patience=PATIENCE)
     ingest_articles([Article(id="hospital", text=NEWS, language="ar")], settings, embedder=embedder)
     with closing(Engine(settings, embedder=embedder)) as engine:
         yield engine

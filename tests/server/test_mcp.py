@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -17,9 +16,11 @@ from anyio.from_thread import BlockingPortal
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
+from tests.environment import without_settings
+
 SANAD = Path(sys.executable).with_name("sanad")
 QUESTION = "من نفى تقرير رويترز؟"
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("SANAD_")} | {"NO_PROXY": "*"}
+ENVIRONMENT = without_settings() | {"NO_PROXY": "*"}
 pytestmark = pytest.mark.timeout(300)
 
 

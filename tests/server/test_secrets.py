@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 from contextlib import closing
@@ -21,6 +20,7 @@ from retrieval.settings import Settings, without_password
 from server.app import create_app
 from server.keys import Keys
 from server.mcp import ApiFailed, RemoteApi
+from tests.environment import without_settings
 
 SECRET = "s3cretS3cret"
 SANAD = Path(sys.executable).with_name("sanad")
@@ -30,10 +30,6 @@ ADDRESSES = {
     "SANAD_LLM_BASE_URL": f"http://sanad:{SECRET}@127.0.0.1:9/v1",
     "SANAD_LLM_API_KEY": SECRET,
 }
-
-
-def clean() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("SANAD_")}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +72,7 @@ def test_the_command_line_keeps_secrets(command: list[str], tmp_path: Path) -> N
         capture_output=True,
         text=True,
         check=False,
-        env=clean() | ADDRESSES,
+        env=without_settings() | ADDRESSES,
         timeout=100,
     )
     assert done.returncode == 1
@@ -87,7 +83,7 @@ def test_the_command_line_keeps_secrets(command: list[str], tmp_path: Path) -> N
 def test_a_setting_that_does_not_fit_is_told_without_what_may_be_secret(tmp_path: Path) -> None:
     wrong = {name: value.replace("http:", "ftp:").replace("postgresql:", "mysql:") for name, value in ADDRESSES.items()}
     done = subprocess.run(
-        [SANAD, "articles"], capture_output=True, text=True, check=False, env=clean() | wrong, timeout=100
+        [SANAD, "articles"], capture_output=True, text=True, check=False, env=without_settings() | wrong, timeout=100
     )
     assert done.returncode == 2
     assert SECRET not in done.stdout + done.stderr

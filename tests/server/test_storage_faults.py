@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import runpy
 import signal
 import subprocess
@@ -22,6 +21,7 @@ from retrieval.engine import Engine
 from retrieval.models import Article
 from retrieval.settings import Settings
 from server.app import create_app
+from tests.environment import without_settings
 
 TESTS = Path(__file__).parents[1]
 HashingEmbedder: Any = runpy.run_path(str(TESTS / "hashing_embedder.py"))["HashingEmbedder"]
@@ -80,7 +80,7 @@ print("recovered")
 
 
 def environment() -> dict[str, str]:
-    return {**{k: v for k, v in os.environ.items() if not k.startswith("SANAD_")}, "OMP_NUM_THREADS": "1"}
+    return without_settings() | {"OMP_NUM_THREADS": "1"}
 
 
 def test_every_acknowledged_turn_survives_a_kill_and_none_is_half_there(tmp_path: Path) -> None:
