@@ -103,8 +103,10 @@ class _ChatPage:
             self.ask,
             [self.question, self.turns, locale, self.conversation, self.mode],
             [*idle, *here, *shown, self.past, self.question],
-            # In place of the markup of the choice, the browser sends what is chosen in it.
-            js="(...given) => [...given.slice(0, -1), sanad.mode()]",
+            # In place of the markup of the choice, the browser sends what is asked and what is chosen in it. A question
+            # that comes while an answer is on its way is noted, and asked after it: it must never be lost.
+            js="(...given) => [...given.slice(0, -1), sanad.wantedAnswer()]",
+            trigger_mode="always_last",
             **quiet,
         )  # fmt: skip
         self.stop.click(self.halt, [self.turns, locale], idle, cancels=[asking], **quiet)
@@ -234,17 +236,18 @@ class _ChatPage:
     # -- asking -----------------------------------------------------------------------------------------------------
 
     async def ask(
-        self, box: str, turns: list[Turn], locale: str, conversation: str, mode: str, event: gr.EventData
+        self, box: str, turns: list[Turn], locale: str, conversation: str, wanted: str
     ) -> AsyncIterator[Updates]:
-        """Ask what is in the box, on the button pressed or in an edited question, and show the answer as it comes."""
-        question = str(_sent(event, "question") or box or "").strip()
+        """Ask what was in the box, on the button pressed or in an edited question, and show the answer as it comes."""
+        wish = _data(wanted)
+        question, mode = str(wish.get("question") or "").strip(), wish.get("mode")
         if not question:
             yield {self.live: gr.skip()}
             return
         texts = texts_for(locale)
         if not turns:  # this server's memory of the page may have ended, and not the conversation
             turns, _ = await self._turns(conversation)
-        turns, replaced = _up_to(turns, _sent(event, "turn"))
+        turns, replaced = _up_to(turns, wish.get("turn"))
         turn = Turn(question, kept=question == (box or "").strip())
         turns = [*turns, turn]
         closed = {self.panel: "", self.opened: None} if replaced else {}
@@ -254,6 +257,8 @@ class _ChatPage:
             async for part in self._events(turn, conversation, replaced, mode if mode in MODES else None):
                 turn.add(part)
                 updates = self._live(turns, texts)
+                if not turn.pending:  # who sees the answer can ask the next question
+                    updates |= self._busy(False)
                 if turn.kept:  # understood by the server: the box may take the next question
                     turn.kept = False
                     updates[self.question] = ""

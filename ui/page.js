@@ -269,10 +269,35 @@
   const wishes = {};
   const want = (kind, data) => {
     wishes[kind] = data;
+    if (kind === "conversation") delete wishes.answer; // it was wanted in the conversation that one leaves
   };
+
+  // A question is asked once, however often Gradio runs what it has noted, and a button pressed twice is pressed once.
+  const TWICE = 500; // milliseconds
+  let last = { text: "", at: -TWICE };
+  function wantAnswer(data) {
+    const pressed = { text: JSON.stringify(data), at: performance.now() };
+    if (pressed.text !== last.text || pressed.at - last.at >= TWICE) want("answer", data);
+    last = pressed;
+  }
+  document.addEventListener(
+    "click",
+    ({ target }) => {
+      if (target.closest?.("#sanad-send")) wantAnswer({ question: box()?.value ?? "" });
+      if (target.closest?.("#sanad-stop, #sanad-renew")) delete wishes.answer;
+    },
+    { capture: true }, // before Gradio hears of it
+  );
 
   window.sanad = {
     wanted: (kind) => JSON.stringify(wishes[kind] ?? {}),
+
+    // What is to be asked, and how to be answered.
+    wantedAnswer() {
+      const wish = wishes.answer ?? {};
+      delete wishes.answer;
+      return JSON.stringify({ ...wish, mode: document.querySelector("[name=sanad-mode]:checked")?.value });
+    },
 
     header(element, trigger, watch) {
       const choose = (locale) => trigger("select", { locale });
@@ -321,7 +346,6 @@
     },
 
     // How to be answered, where the server offers a choice; the browser remembers it as it does the look.
-    mode: () => document.querySelector("[name=sanad-mode]:checked")?.value ?? "",
     modes(element, watch) {
       const apply = () => {
         for (const option of element.querySelectorAll("[name=sanad-mode]")) {
@@ -346,7 +370,9 @@
       };
       const resubmit = (form) => {
         const question = form.querySelector("textarea").value.trim();
-        if (question) trigger("edit", { turn: Number(form.dataset.turn), question });
+        if (!question) return;
+        wantAnswer({ turn: Number(form.dataset.turn), question });
+        trigger("edit", {});
       };
       element.addEventListener("click", async (event) => {
         const button = event.target.closest("button");
@@ -358,7 +384,8 @@
           trigger("select", {});
         } else if (button.matches(".sanad-ask")) {
           const { question, turn } = button.dataset;
-          trigger("submit", turn === undefined ? { question } : { question, turn: Number(turn) });
+          wantAnswer(turn === undefined ? { question } : { question, turn: Number(turn) });
+          trigger("submit", {});
         } else if (button.matches(".sanad-goto")) {
           goTo(button.dataset.target);
         } else if (button.matches(".sanad-edit")) {

@@ -127,6 +127,50 @@ def test_question_is_edited_in_place_and_asked_from_there(page: Any, ask: Any, c
     assert page.locator(".sanad-question").all_inner_texts() == [SIDES, "من حذّر من ضيق المرسى؟"]
 
 
+def test_question_sent_the_moment_an_answer_is_seen_is_asked_too(page: Any, ask: Any, canned_api: Any) -> None:
+    page.evaluate(
+        """(question) => {
+            const seen = new MutationObserver(() => {
+                if (!document.querySelector("#sanad-live .sanad-answer:not([data-status=pending])")) return;
+                seen.disconnect();
+                const box = document.querySelector("#sanad-question textarea");
+                box.value = question;
+                box.dispatchEvent(new Event("input", { bubbles: true }));
+                box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+            });
+            seen.observe(document.body, { childList: true, subtree: true, attributes: true });
+        }""",
+        PROMISE,
+    )
+    ask(page, SIDES)
+    answered(page, 1)
+    assert page.locator(".sanad-question").all_inner_texts() == [SIDES, PROMISE]
+    assert [asked["question"] for asked in canned_api.questions[-2:]] == [SIDES, PROMISE]
+
+
+def test_button_pressed_twice_asks_once(page: Any, ask: Any, canned_api: Any) -> None:
+    asked = len(canned_api.questions)
+    page.locator(".sanad-welcome .sanad-ask").first.dblclick()
+    answered(page, 0)
+    last = ask(page, PROMISE)
+    assert last.locator(".sanad-question").inner_text() == PROMISE
+    assert len(canned_api.questions) == asked + 2
+
+
+def test_answer_can_be_asked_for_again_while_another_is_on_its_way(page: Any, ask: Any, canned_api: Any) -> None:
+    ask(page, PROMISE)
+    page.fill("#sanad-question textarea", "سؤال بطيء")
+    page.press("#sanad-question textarea", "Enter")
+    page.locator("#sanad-live .sanad-turn[aria-busy=true]").wait_for()
+    edit = page.locator("#sanad-past .sanad-turn").first
+    edit.locator(".sanad-edit").click()
+    edit.locator(".sanad-edit-form textarea").fill(SIDES)
+    edit.locator(".sanad-edit-form textarea").press("Enter")
+    page.locator(".sanad-question", has_text=SIDES).wait_for()
+    answered(page, 0)
+    assert page.locator(".sanad-question").all_inner_texts() == [SIDES]
+    assert [asked["question"] for asked in canned_api.questions[-3:]] == [PROMISE, "سؤال بطيء", SIDES]
+
 def test_asking_again_takes_the_place_of_the_answer(page: Any, ask: Any, canned_api: Any) -> None:
     turn = ask(page, PROMISE)
     replaced = canned_api.conversations[page.url.split("c=")[1]][0]["answer"]["id"]
