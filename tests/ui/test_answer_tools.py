@@ -171,6 +171,7 @@ def test_answer_can_be_asked_for_again_while_another_is_on_its_way(page: Any, as
     assert page.locator(".sanad-question").all_inner_texts() == [SIDES]
     assert [asked["question"] for asked in canned_api.questions[-3:]] == [PROMISE, "سؤال بطيء", SIDES]
 
+
 def test_asking_again_takes_the_place_of_the_answer(page: Any, ask: Any, canned_api: Any) -> None:
     turn = ask(page, PROMISE)
     replaced = canned_api.conversations[page.url.split("c=")[1]][0]["answer"]["id"]
