@@ -13,7 +13,7 @@ run: .venv/installed
 	@$(BIN)/sanad serve --ingest corpus
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -24,7 +24,12 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With SANAD_TEST_DATABASE=postgresql, keep the tests of what is stored: the others would only be repeated."""
+    """Begin with the files of long tests.
+
+    With SANAD_TEST_DATABASE=postgresql, keep the tests of what is stored: the others would only be repeated.
+    """
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long)
     if ON_POSTGRESQL:
         config.hook.pytest_deselected(items=[item for item in items if not item.get_closest_marker("database")])
         items[:] = [item for item in items if item.get_closest_marker("database")]

@@ -405,7 +405,7 @@ def test_an_index_of_another_model_is_refused_and_told(sanad: Run, index: Path) 
 
 def test_the_real_process_keeps_the_streams_apart(index: Path) -> None:
     done = subprocess.run(
-        [SANAD, "ask", DENIAL, "--index", index, "--json"], capture_output=True, text=True, timeout=120, check=False
+        [SANAD, "ask", DENIAL, "--index", index, "--json"], capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stderr
     Answer.model_validate_json(done.stdout)

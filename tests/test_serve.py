@@ -63,7 +63,6 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             server.process.wait()
 
 
-@pytest.mark.timeout(180)
 def test_it_ingests_answers_shows_the_page_and_stops_with_status_0(
     serve: Callable[..., Server], tmp_path: Path, corpus_articles: Path
 ) -> None:
@@ -102,7 +101,6 @@ def test_it_ingests_answers_shows_the_page_and_stops_with_status_0(
     assert server.log.read_text() == ""
 
 
-@pytest.mark.timeout(120)
 def test_without_the_page_an_empty_index_is_told_and_served(serve: Callable[..., Server], tmp_path: Path) -> None:
     server = serve("--port", "0", "--no-ui", "--host", "0.0.0.0", "--index", tmp_path / "index")
     assert server.url.startswith("http://127.0.0.1:")

@@ -70,6 +70,7 @@ def timeless(run):
     return metrics, intervals, run["cases"]
 
 
+@pytest.mark.long
 def test_a_server_and_this_process_are_judged_alike(suite, url, tmp_path, model, monkeypatch):
     monkeypatch.setattr("evals.runner.load_embedder", lambda settings: model)
     runs = []

@@ -25,6 +25,7 @@ def part(tmp_path: Path) -> Path:
     return part
 
 
+@pytest.mark.long
 @pytest.mark.shared
 def test_hybrid_search_finds_the_paragraph_and_beats_dense_search(part: Path) -> None:
     run = CliRunner().invoke(benchmark, [str(part), "--limit", "80", "--baseline"])

@@ -185,6 +185,7 @@ def check(settings: Settings, expected: list[tuple[str, float]]) -> None:
         assert search.dense.fault(catalog) is None
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)  # all of them, in a process of their own
 def test_the_tests_of_storage_pass_over_a_server_as_well(chroma: tuple[str, Callable[[], None]]) -> None:
     url, _ = chroma

@@ -47,6 +47,7 @@ def address(tmp_path, corpus_articles):
         thread.join()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_thousands_of_requests_made_from_the_document_find_nothing(address, tmp_path):
     report = tmp_path / "report.ndjson"
