@@ -31,7 +31,12 @@ TESTS = Path(__file__).parents[1]
 WRITER = TESTS / "hashing_embedder.py"
 HashingEmbedder: Any = runpy.run_path(str(WRITER))["HashingEmbedder"]
 # Whatever opens an index through the settings, of which the environment says that Chroma is a server.
-SAME_TESTS = ("ingest/test_pipeline.py", "ingest/test_crash_safety.py", "retrieval/test_search.py")
+SAME_TESTS = (
+    "ingest/test_pipeline.py",
+    "ingest/test_crash_safety.py",
+    "ingest/test_reembedding.py",
+    "retrieval/test_search.py",
+)
 
 
 @pytest.fixture
