@@ -140,7 +140,7 @@ class DenseIndex:
     def count(self) -> int:
         """Number of slots that hold a vector, those of retired passages among them."""
         with self._in_use, self._reaching():
-            return int(self._collection.count())
+            return int(self.collection.count())
 
     def check(self, catalog: Vectors) -> None:
         """See whether as many vectors can be reached as there are live passages.
@@ -188,7 +188,8 @@ class DenseIndex:
         self._store = SlotVectorStore(chroma_collection=collection)
 
     @property
-    def _collection(self) -> Any:
+    def collection(self) -> Any:
+        """Chroma's own collection, for measuring what is around it; connects when that has not been done."""
         if self._store is None:
             self._connect()
         assert self._store is not None
@@ -251,21 +252,21 @@ class DenseIndex:
     def _foreign_vectors(self, catalog: Vectors, *, everything: bool) -> str | None:
         """Check that the collection holds the catalog's live passages, each in its slot and findable."""
         count = catalog.passage_count()
-        if self._collection.count() < count:
+        if self.collection.count() < count:
             return "vectors are missing"
         sample: list[StoredPassage] = []
         for batch in _batches(catalog.passages()):
             if everything:
-                found = self._collection.get(ids=[str(p.slot) for p in batch], include=["metadatas"])
+                found = self.collection.get(ids=[str(p.slot) for p in batch], include=["metadatas"])
                 held = dict(zip(found["ids"], found["metadatas"], strict=True))
                 if any((held.get(str(p.slot)) or {}).get("passage_id") != p.passage.id for p in batch):
                     return "vectors belong to other passages"
             sample.extend(batch[:: max(1, count // PROBES)])
         for passage in sample:
-            found = self._collection.get(ids=[str(passage.slot)], include=["embeddings"])["embeddings"]
+            found = self.collection.get(ids=[str(passage.slot)], include=["embeddings"])["embeddings"]
             if len(found) == 0 or float(np.dot(found[0], _unit(passage.vector))) < 0.999:
                 return "vectors differ from the catalog's"
-            nearest = self._collection.query(
+            nearest = self.collection.query(
                 query_embeddings=[_unit(passage.vector)], n_results=1, include=["distances"]
             )
             if not nearest["distances"][0] or nearest["distances"][0][0] > 1e-3:
@@ -401,7 +402,7 @@ class DenseIndex:
                     raise
 
     def _nearest(self, vector: np.ndarray, limit: int, article_ids: Sequence[str] | None) -> dict[int, float]:
-        count = self._collection.count()
+        count = self.collection.count()
         if count == 0:
             return {}
         filters = None
