@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -22,25 +23,14 @@ from retrieval.models import Article
 from retrieval.settings import Settings
 from server.app import create_app
 from tests.environment import without_settings
+from tests.served import served
 
 TESTS = Path(__file__).parents[1]
 HashingEmbedder: Any = runpy.run_path(str(TESTS / "hashing_embedder.py"))["HashingEmbedder"]
+MANY = {"abstain_below": 0, "queue": 1000, "ingest_queue": 100}
 WRITES, KILLED_AFTER = 200, 60
 UPLOADS, KILLED_AFTER_UPLOADS, SENTENCES = 24, 4, 31
 LONG = " ".join(f"قال الوزير إن الجزء {part} من الجسر يفتح في أيار." for part in range(SENTENCES - 1)) + " وهذا الجسر"
-
-SERVE = """
-import runpy, sys
-from pathlib import Path
-from retrieval.engine import Engine
-from retrieval.settings import Settings
-from server import serving
-from server.app import create_app
-embedder = runpy.run_path(sys.argv[1])["HashingEmbedder"]()
-settings = Settings(index=Path(sys.argv[2]), abstain_below=0, queue=1000, ingest_queue=100)
-engine = Engine(settings, embedder=embedder)
-serving.run(create_app(settings, engine), serving.bind("127.0.0.1", 0), patience=3)
-"""
 
 FILL = """
 import resource, sys
@@ -79,27 +69,21 @@ print("recovered")
 """
 
 
-def environment() -> dict[str, str]:
-    return without_settings() | {"OMP_NUM_THREADS": "1"}
+def new_client() -> httpx.Client:
+    """One for all threads: making one takes longer than a request."""
+    return httpx.Client(trust_env=False, timeout=60, limits=httpx.Limits(max_connections=WRITES))
 
 
 def test_every_acknowledged_turn_survives_a_kill_and_none_is_half_there(tmp_path: Path) -> None:
     index = tmp_path / "index"
     article = Article(id="جسر", text="قال الوزير إن الجسر يفتح في أيار. وطول الجسر ألف متر.")
     ingest_articles([article], Settings(index=index), embedder=HashingEmbedder())
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(TESTS / "hashing_embedder.py"), str(index)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
     acknowledged: list[dict[str, Any]] = []
     enough, lock = threading.Event(), threading.Lock()
 
     def ask(number: int) -> None:
         try:
-            with httpx.Client(trust_env=False, timeout=60) as client:
-                response = client.post(f"{url}/v1/answers", json={"question": f"ماذا قال الوزير {number} عن الجسر؟"})
+            response = client.post(f"{url}/v1/answers", json={"question": f"ماذا قال الوزير {number} عن الجسر؟"})
         except httpx.HTTPError:
             return  # Killed before it was answered: it may be there or not.
         assert response.status_code == 200, response.text
@@ -108,18 +92,12 @@ def test_every_acknowledged_turn_survives_a_kill_and_none_is_half_there(tmp_path
             if len(acknowledged) >= KILLED_AFTER:
                 enough.set()
 
-    try:
-        assert process.stdout is not None
-        url = next(line for line in process.stdout if "http://" in line).split()[-1]
-        with ThreadPoolExecutor(WRITES) as pool:
-            asked = [pool.submit(ask, number) for number in range(WRITES)]
-            assert enough.wait(120)
-            process.send_signal(signal.SIGKILL)
-            for future in asked:
-                future.result()
-    finally:
-        process.kill()
-        process.wait()
+    with served(index, **MANY) as (url, process), new_client() as client, ThreadPoolExecutor(WRITES) as pool:
+        asked = [pool.submit(ask, number) for number in range(WRITES)]
+        assert enough.wait(120)
+        process.send_signal(signal.SIGKILL)
+        for future in asked:
+            future.result()
     assert KILLED_AFTER <= len(acknowledged) < WRITES
     with closing(Catalog(index)) as catalog:
         for answer in acknowledged:
@@ -133,36 +111,23 @@ def test_every_acknowledged_turn_survives_a_kill_and_none_is_half_there(tmp_path
 
 def test_articles_uploaded_when_the_server_is_killed_are_whole_or_not_there(tmp_path: Path) -> None:
     settings = Settings(index=tmp_path / "index")
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(TESTS / "hashing_embedder.py"), str(settings.index)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
     taken: list[str] = []
 
     def upload(number: int) -> None:
         file = ("files", (f"bridge-{number}.txt", f"{LONG} {number}."))
-        with httpx.Client(trust_env=False, timeout=60) as client:
-            response = client.post(f"{url}/v1/articles", files=[file])
+        response = client.post(f"{url}/v1/articles", files=[file])
         assert response.status_code == 202, response.text
         taken.append(response.json()["id"])
 
-    try:
-        assert process.stdout is not None
-        url = next(line for line in process.stdout if "http://" in line).split()[-1]
+    with served(settings.index, **MANY) as (url, process), new_client() as client:
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(upload, range(UPLOADS)))
-        done = 0
-        with httpx.Client(trust_env=False, timeout=60) as client:
-            while done < KILLED_AFTER_UPLOADS:
-                found = [client.get(f"{url}/v1/jobs/{job}").json() for job in taken]
-                acknowledged = {job["files"][0]["article_ids"][0] for job in found if job["state"] == "done"}
-                done = len(acknowledged)
+        acknowledged: set[str] = set()
+        while len(acknowledged) < KILLED_AFTER_UPLOADS:
+            time.sleep(0.02)  # it is the server that has to get on
+            found = [client.get(f"{url}/v1/jobs/{job}").json() for job in taken[: 2 * KILLED_AFTER_UPLOADS]]
+            acknowledged = {job["files"][0]["article_ids"][0] for job in found if job["state"] == "done"}
         process.send_signal(signal.SIGKILL)
-    finally:
-        process.kill()
-        process.wait()
     with (
         closing(Engine(settings, embedder=HashingEmbedder())) as engine,
         TestClient(create_app(settings, engine), base_url="http://127.0.0.1:8000") as client,
@@ -183,6 +148,10 @@ def test_articles_uploaded_when_the_server_is_killed_are_whole_or_not_there(tmp_
 
 def test_a_full_disk_is_told_applies_nothing_and_passes(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FILL, str(tmp_path)], capture_output=True, text=True, env=environment(), timeout=200
+        [sys.executable, "-c", FILL, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=without_settings() | {"OMP_NUM_THREADS": "1"},
+        timeout=200,
     )
     assert done.stdout == "recovered\n", done.stderr
