@@ -64,8 +64,14 @@ class Settings(BaseSettings):
     abstain_below: float = Field(0.5, ge=0, le=1, description="Abstain when the confidence is lower.")
     question_characters: int = Field(2000, ge=10, description="Longest question accepted.")
     mode: Mode = Field("extractive", description="How to answer when a request does not say.")
-    llm_base_url: str | None = Field(None, description="An OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1.")
-    llm_model: str | None = Field(None, description="The model's name at that endpoint.")
+    llm_base_url: str | None = Field(
+        None,
+        validate_default=True,
+        description="An OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1; generative mode needs it.",
+    )
+    llm_model: str | None = Field(
+        None, validate_default=True, description="The model's name at that endpoint; generative mode needs it."
+    )
     llm_api_key: SecretStr | None = Field(None, description="Its key, when it wants one.")
     llm_timeout: float = Field(30.0, gt=0, description="Seconds before the extractive answer is given instead.")
     llm_rewrite_timeout: float = Field(8.0, gt=0, description="Seconds before a follow-up is rewritten by rules.")
@@ -103,6 +109,14 @@ class Settings(BaseSettings):
         parts = urlsplit(value or "http://unset")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise PydanticCustomError("web_address", "should be an http:// or https:// address")
+        return value
+
+    # Of each field by itself, and not of the whole: that would be looked at only when nothing else is wrong.
+    @field_validator("llm_base_url", "llm_model")
+    @classmethod
+    def _is_there_when_generating(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value and info.data.get("mode") == "generative":
+            raise PydanticCustomError("needed_to_generate", "is needed when SANAD_MODE is generative")
         return value
 
     @field_validator("database_url")

@@ -138,11 +138,12 @@ def _wording(error: Exception) -> tuple[list[str], int]:
 
 
 def _setting_problem(problem: Any) -> str:
-    """One of pydantic's error details as a line, without the value where that may be a secret."""
+    """One of pydantic's error details as a line, without the value where there is none or it may be a secret."""
     from retrieval.settings import without_password
 
     name = f"SANAD_{problem['loc'][0]}".upper()
-    value = "" if name.endswith(("_KEY", "_DATABASE_URL")) else f"={without_password(str(problem['input']))}"
+    hidden = problem["input"] is None or name.endswith(("_KEY", "_DATABASE_URL"))
+    value = "" if hidden else f"={without_password(str(problem['input']))}"
     from server.problems import in_arabic
 
     return f"{name}{value}: {problem['msg']} · {in_arabic(problem)}"

@@ -117,6 +117,21 @@ def test_every_bad_setting_is_told_in_a_line_of_its_own(sanad: Run, monkeypatch:
     assert any("eighty" in line for line in lines)
 
 
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("doctor",)])
+def test_generative_mode_without_a_model_is_refused_at_start(
+    sanad: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("SANAD_MODE", "generative")
+    monkeypatch.setenv("SANAD_BM25_WEIGHT", "7")
+    lines = refused(sanad(*command), 2)
+    assert [line.partition(" · ")[0] for line in lines] == [
+        "SANAD_BM25_WEIGHT=7: Input should be less than or equal to 1",
+        "SANAD_LLM_BASE_URL: is needed when SANAD_MODE is generative",
+        "SANAD_LLM_MODEL: is needed when SANAD_MODE is generative",
+    ]
+    assert all("مطلوب حين" in line for line in lines[1:])
+
+
 def test_an_unforeseen_failure_is_one_line_and_its_traceback_is_for_the_asking(
     sanad: Run, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

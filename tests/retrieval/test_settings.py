@@ -23,6 +23,27 @@ def test_every_bad_value_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) ->
     assert {problem["loc"][0] for problem in error.value.errors()} == {"max_sentences", "bm25_weight", "mode"}
 
 
+@pytest.mark.parametrize("unset", [None, ""])
+def test_generative_mode_without_a_model_is_refused_with_whatever_else_is_wrong(
+    unset: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANAD_MODE", "generative")
+    monkeypatch.setenv("SANAD_PORT", "eighty")
+    if unset is not None:
+        monkeypatch.setenv("SANAD_LLM_BASE_URL", unset)
+        monkeypatch.setenv("SANAD_LLM_MODEL", unset)
+    with pytest.raises(ValidationError) as error:
+        Settings()
+    assert {problem["loc"][0] for problem in error.value.errors()} == {"port", "llm_base_url", "llm_model"}
+    monkeypatch.delenv("SANAD_PORT")
+    monkeypatch.setenv("SANAD_LLM_BASE_URL", "http://127.0.0.1:9/v1")
+    with pytest.raises(ValidationError) as error:
+        Settings()
+    assert [problem["loc"][0] for problem in error.value.errors()] == ["llm_model"]
+    monkeypatch.setenv("SANAD_LLM_MODEL", "m")
+    assert Settings().mode == "generative"
+
+
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(ValidationError):
         Settings(typo=1)  # type: ignore[call-arg]
