@@ -66,6 +66,9 @@ do not answer is said to be so.
 Errors are problem details (RFC 9457, `application/problem+json`) with a stable `type` and the message in
 English (`detail`) and Arabic (`detail_ar`). Every response carries `X-Request-ID`, the client's own if it
 sent one.
+
+What asks for none of the operations below is answered with 404 `unknown-route`, 405 `method-not-allowed`,
+or, before it is a request at all, 400 `malformed-http`, 408 `request-too-slow` or 431 `headers-too-large`.
 """
 
 _TAGS = [

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from http import HTTPStatus
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from server.problems import RequestTooSlow
+from retrieval.errors import SanadError
+from server.problems import HeadersTooLarge, MalformedHTTP, RequestTooSlow, problem_of, problem_response
 
 HEADER_SECONDS = 10.0
 """From the connection, or the first byte of a later request, to the end of its headers."""
@@ -23,11 +26,20 @@ BODY_BYTES_PER_SECOND = 8 * 1024
 """Slowest body, once it has had BODY_SECONDS: a poor mobile link is several times as fast."""
 
 
+class _HeadersTooLarge(Exception):
+    """Ends the parsing of headers."""
+
+
 class PromptProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol with limits on how long, in time and in bytes, headers may be."""
+    """uvicorn's HTTP protocol with limits on how long, in time and in bytes, headers may be.
+
+    What is refused here, before there is a request that the application could see, is answered with problem details
+    like everything else.
+    """
 
     _deadline: asyncio.TimerHandle | None = None
-    _header_bytes = 0
+    _received_bytes = 0
+    _parsed_bytes = 0
     _in_headers = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -43,16 +55,28 @@ class PromptProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Bytes count until the headers are whole."""
         if self._in_headers:
-            self._header_bytes += len(data)
+            self._received_bytes += len(data)
         super().data_received(data)
-        if self._in_headers and self._header_bytes > HEADER_BYTES:
-            self._refuse(b"431 Request Header Fields Too Large")
+        # One header that does not end is not parsed before it does.
+        if self._in_headers and self._received_bytes > HEADER_BYTES:
+            self._refuse(HeadersTooLarge(limit=HEADER_BYTES))
 
     def on_message_begin(self) -> None:
         """A request begins, perhaps not the connection's first."""
         super().on_message_begin()
+        self._parsed_bytes = 0
         if not self._in_headers:
             self._expect_headers()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The rest is the body, which the application reads."""
@@ -60,21 +84,48 @@ class PromptProtocol(HttpToolsProtocol):
         self._stop_clock()
         super().on_headers_complete()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Other protocols are not spoken here. Who asks for one is answered as if he had not, and not logged."""
+
+    def send_400_response(self, msg: str) -> None:
+        """uvicorn calls it for whatever ends the parsing."""
+        too_large = self._parsed_bytes > HEADER_BYTES
+        self._refuse(HeadersTooLarge(limit=HEADER_BYTES) if too_large else MalformedHTTP())
+
+    def _count(self, length: int) -> None:
+        self._parsed_bytes += length
+        if self._parsed_bytes > HEADER_BYTES:
+            raise _HeadersTooLarge
+
     def _expect_headers(self) -> None:
         self._stop_clock()
-        self._in_headers, self._header_bytes = True, 0
-        self._deadline = self.loop.call_later(HEADER_SECONDS, self._refuse, b"408 Request Timeout")
+        self._in_headers, self._received_bytes = True, 0
+        self._deadline = self.loop.call_later(
+            HEADER_SECONDS, self._refuse, RequestTooSlow(seconds=round(HEADER_SECONDS))
+        )
 
     def _stop_clock(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _refuse(self, status: bytes) -> None:
+    def _refuse(self, error: SanadError) -> None:
         self._stop_clock()
-        if not self.transport.is_closing():
-            self.transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-            self.transport.close()
+        if self.transport.is_closing():
+            return
+        # An answer that has begun cannot become another one: its client is told by the connection's end.
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(_written(error))
+        self.transport.close()
+
+
+def _written(error: SanadError) -> bytes:
+    """A problem as the whole HTTP response that ends its connection."""
+    headers = {"Connection": "close", "X-Content-Type-Options": "nosniff", "X-Request-ID": uuid.uuid4().hex}
+    response = problem_response(problem_of(error), headers)
+    lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}".encode()]
+    lines += [b"%s: %s" % header for header in response.raw_headers]
+    return b"\r\n".join([*lines, b"", bytes(response.body)])
 
 
 class PromptBodies:

@@ -126,11 +126,27 @@ class Forbidden(SanadError):
 
 
 class RequestTooSlow(SanadError):
-    """The rest of the request's body did not come in time. Values: ``seconds``."""
+    """The rest of the request did not come in time. Values: ``seconds``."""
 
     code, status = "request-too-slow", 408
-    arabic = "لم يصل باقي متن الطلب في حينه (المهلة {seconds} ثوانٍ بلا بيانات)."
-    english = "The rest of the request body did not come in time ({seconds} seconds without data are allowed)."
+    arabic = "لم يصل باقي الطلب في حينه (المهلة {seconds} ثوانٍ)."
+    english = "The rest of the request did not come in time ({seconds} seconds are allowed)."
+
+
+class MalformedHTTP(SanadError):
+    """What was sent is not HTTP/1.1."""
+
+    code, status = "malformed-http", 400
+    arabic = "ما وصل ليس طلب HTTP صالحًا."
+    english = "What was sent is not a valid HTTP/1.1 request."
+
+
+class HeadersTooLarge(SanadError):
+    """Address and headers are longer than the server reads. Values: ``limit``, in bytes."""
+
+    code, status = "headers-too-large", 431
+    arabic = "عنوان الطلب وترويساته أكبر من الحد: {limit} بايت."
+    english = "The request's address and headers are larger than the limit of {limit} bytes."
 
 
 class RateLimited(SanadError):
@@ -181,6 +197,7 @@ NOT_READY = (
 """What keeps every question from being answered, as examples for ``documented``."""
 
 BAD_BODY = (
+    RequestTooSlow(seconds=10),
     BodyTooLarge(limit=65536),
     UnsupportedMediaType(received="text/plain"),
     InvalidRequest(fields="body.question"),
@@ -237,6 +254,7 @@ _ARABIC = {
     "date_from_datetime_inexact": "يجب أن تكون تاريخًا بصيغة YYYY-MM-DD",
     "too_short": "عدد العناصر أقل من الحد: {min_length}",
     "too_long": "عدد العناصر أكثر من المقبول: {max_length}",
+    "too_many_values": "في المتن قيم أكثر من الحد: {most}",
     "none_required": "هذا المعامل غير مدعوم",
     "bool_type": "يجب أن تكون true أو false",
     "bool_parsing": "يجب أن تكون true أو false",
@@ -247,6 +265,7 @@ _ARABIC = {
     "greater_than": "يجب أن تزيد على {gt}",
     "less_than": "يجب أن تقل عن {lt}",
     "postgresql_address": "يجب أن يكون عنوانًا يبدأ بـ postgresql://",
+    "needed_to_generate": "مطلوب حين يكون SANAD_MODE بقيمة generative",
     "web_address": "يجب أن تكون عنوانًا يبدأ بـ http:// أو https://",
     "dict_type": "يجب أن تكون كائن JSON",
     "forbidden_character": "في النص محرف غير مسموح (NUL أو بديل منفرد)",
@@ -317,8 +336,10 @@ def documented(*errors: SanadError) -> dict[int | str, dict[str, Any]]:
         summary = (type(error).__doc__ or "").splitlines()[0]
         if type(error) is SanadError:
             summary = "Something unforeseen; it is logged with the request's X-Request-ID."
-        response["description"] = f"{response['description']} {summary}".strip()
-        response["content"][PROBLEM_JSON]["examples"][error.code] = {
+        examples = response["content"][PROBLEM_JSON]["examples"]
+        if error.code not in examples:
+            response["description"] = f"{response['description']} {summary}".strip()
+        examples[error.code] = {
             "summary": summary,
             "value": _example(error).model_dump(exclude_none=True),
         }

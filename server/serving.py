@@ -108,6 +108,7 @@ def configured(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=PromptProtocol,
+        ws="none",
         # Who has forwarded a request is for server.callers to tell; uvicorn would believe whatever is on loopback.
         proxy_headers=False,
         server_header=False,

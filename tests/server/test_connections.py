@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -61,8 +62,22 @@ def received(connection: socket.socket) -> bytes:
     return b"".join(parts)
 
 
+def assert_problem(answer: bytes, status: int, code: str) -> None:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status), answer
+    headers = {name.strip().lower(): value.strip() for name, _, value in (x.partition(b":") for x in head.splitlines())}
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert int(headers[b"content-length"]) == len(body)
+    assert headers[b"connection"] == b"close"
+    assert headers[b"x-request-id"]
+    problem = json.loads(body)
+    assert (problem["type"], problem["status"]) == (f"urn:sanad:problem:{code}", status)
+    assert problem["detail"]
+    assert problem["detail_ar"]
+
+
 def test_who_says_nothing_is_cut_off(connect) -> None:
-    assert received(connect()).startswith(b"HTTP/1.1 408 ")
+    assert_problem(received(connect()), 408, "request-too-slow")
 
 
 @contextmanager
@@ -110,7 +125,17 @@ def test_a_kept_connection_still_serves(address) -> None:
 def test_headers_without_end_are_refused_by_size(connect) -> None:
     connection = connect()
     connection.sendall(REQUEST + b"X-Long: " + b"a" * (connections.HEADER_BYTES + 1))
-    assert received(connection).startswith(b"HTTP/1.1 431 ")
+    assert_problem(received(connection), 431, "headers-too-large")
+
+
+@pytest.mark.parametrize("in_address", [True, False])
+def test_headers_that_come_whole_are_refused_by_size_too(connect, in_address: bool) -> None:
+    """They may all be in what is received at once: then there was no moment at which they had not ended."""
+    connection = connect()
+    long = b"a" * (connections.HEADER_BYTES + 1)
+    whole = b"GET /%b HTTP/1.1\r\n\r\n" % long if in_address else REQUEST + b"X-Long: %b\r\n\r\n" % long
+    connection.sendall(whole)
+    assert_problem(received(connection), 431, "headers-too-large")
 
 
 def test_a_body_that_stops_coming_is_told_so(connect) -> None:
@@ -141,4 +166,4 @@ def test_two_hundred_slow_clients_do_not_keep_others_waiting(connect, address) -
 def test_bytes_that_are_not_http_are_refused(connect) -> None:
     connection = connect()
     connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64)
-    assert received(connection).startswith(b"HTTP/1.1 400 ")
+    assert_problem(received(connection), 400, "malformed-http")

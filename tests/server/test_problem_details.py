@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from server.app import create_app
+from server.strict import MOST_VALUES
 
 JSON = {"content-type": "application/json"}
 
@@ -100,6 +101,25 @@ def test_thousands_of_wrong_values_do_not_make_a_huge_answer(client):
     response = client.post("/v1/answers", json=body)
     assert_problem(response, 422, "invalid-request")
     assert len(response.content) < 20_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"question": "س", "filters": {"sources": [1] * MOST_VALUES}},
+        {f"k{number}": 1 for number in range(MOST_VALUES + 1)},
+        [[[]] * 100] * 100,
+    ],
+)
+def test_more_values_than_anybody_needs_are_not_each_looked_at(client, body):
+    problem = assert_problem(client.post("/v1/answers", json=body), 422, "invalid-request")
+    [error] = problem["errors"]
+    assert (error["location"], error["code"]) == ("body", "too_many_values")
+    assert str(MOST_VALUES) in error["detail"]
+    assert str(MOST_VALUES) in error["detail_ar"]
+    chat = client.post("/v1/chat/completions", json={"model": "sanad", "messages": [body]})
+    assert chat.status_code == 400
+    assert str(MOST_VALUES) in chat.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("content", [b"", b"null"])
