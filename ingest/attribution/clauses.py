@@ -42,6 +42,9 @@ _BOUND = {
     for pronoun in ("ه", "ها", "هم")
 }
 _BEFORE_THAT = lexicon.words("قبل بعد دون منذ إلى غير سوى بدل عوض لحين ريثما وقبل وبعد ودون بمجرد")
+# «X، ومقره كذا، »: what is said of whoever was named just before the comma, and of nobody's words.
+_SEATED = re.compile("و(مقر|مركز|مكتب|مكاتب|عنوان)(ه|ها|هم)$")
+LONGEST_CALLED = 4  # words of a quoted name that such an aside is about
 # «يرى في», «قول», «رواية»: a masdar between «وفقًا لـ» and whom it names.
 _ACCOUNT_OF = lexicon.words("قول رواية تعبير وصف زعم رأي كلام حديث تصريح تصريحات تقدير تقديرات شهادة أقوال تأكيد")
 
@@ -147,6 +150,53 @@ class ClauseReader:
             return True
         commas = sum(self.tokens[m].raw in COMMAS for m in range(start, k))
         return commas % 2 == 1 and self.tokens[start].raw in COMMAS
+
+    def described_subject(self, j: int, last: int) -> tuple[Phrase, int] | None:
+        """Whom an aside between commas describes: «X، ومقره …،», «X، وهو جمعية …،», «"X"، التي …،».
+
+        The aside says that X is someone, so X may be any words, a quoted name too. Returns X and the token after the
+        aside; ``None`` where no such aside follows the words at ``j`` or the clause does not resume behind it.
+        """
+        if j >= last:
+            return None
+        quoted = self.words.opening(j) is not None
+        stop = self.words.after_quote(j) if quoted else self._commas(j, last)
+        if not self._may_be_called(j, stop, quoted) or not self._describing(stop, last, quoted):
+            return None
+        closing = self._commas(stop + 1, min(last, stop + LONGEST_PARENTHESIS))
+        if closing >= min(last, stop + LONGEST_PARENTHESIS):
+            return None
+        called = next((k for k in range(j, stop) if self.tokens[k].raw == "(" and not quoted), stop)
+        return Phrase("body", j, called), closing + 1
+
+    def seated(self, i: int) -> bool:
+        """«ومقره», where someone sits; «ومقرة» may be who admits something."""
+        return _SEATED.match(self.tokens[i].word.form) is not None and not self.tokens[i].raw.endswith("ة")
+
+    def _commas(self, j: int, last: int) -> int:
+        """The first comma from ``j`` on, or ``last``."""
+        return next((k for k in range(j, last) if self.tokens[k].raw in COMMAS), last)
+
+    def _may_be_called(self, j: int, stop: int, quoted: bool) -> bool:
+        """Whether ``j:stop`` can be a name: a short quotation, or a few nouns that begin with none but a noun."""
+        if quoted:
+            return 0 < len(self.words.quoted_words(j)) <= LONGEST_CALLED
+        head, inside = self.tokens[j].word, range(j, stop)
+        led = head.function or head.clitic or head.preposition or head.time or head.participle or head.readings
+        plain = all(self._plain(k) for k in inside)
+        return 0 < stop - j <= LONGEST_SUBJECT and plain and not led and not head.adverbial
+
+    def _plain(self, k: int) -> bool:
+        return self.tokens[k].raw in "()" or (self.tokens[k].word.alphabetic and not self.tokens[k].word.that)
+
+    def _describing(self, comma: int, last: int, quoted: bool) -> bool:
+        """Whether an aside that says who or what someone is opens after the comma; after speech no «الذي» can."""
+        if comma >= last or self.tokens[comma].raw not in COMMAS:
+            return False
+        form = self.form(comma + 1, last)
+        following = self.tokens[comma + 2].word if comma + 2 < last else None
+        named = form in ("وهو", "وهي", "وهم") and following is not None and following.noun and not following.definite
+        return named or _SEATED.match(form) is not None or (quoted and form in ("الذي", "التي", "الذين"))
 
     def _unlisted(self, j: int, stop: int) -> Phrase | None:
         """The words after a verb as its subject, up to a comma, a preposition or a time."""

@@ -255,6 +255,8 @@ class FrameReader(ClauseReader):
         homograph = self._homograph(i)
         if scan.complement is None and not as_said and not homograph and reading.verb.takes.isdisjoint(_FACTS):
             self.scan_loosely(i + 1, last, verb, scan)
+        if not as_said and self._unread(scan):
+            scan = self._scan_described(i, last, verb) or scan
         if as_said and not scan.phrases and (i + 1 >= last or not self.tokens[i + 1].word.alphabetic):
             return Frame(i, "according", None, "after", i + 1, agreement=reading.agreement)
         if scan.phrases and scan.phrases[0].kind == "document" and self._no_speech(verb, scan.phrases[0]):
@@ -273,6 +275,25 @@ class FrameReader(ClauseReader):
             i, "finite", subject, scan.complement, scan.content, verb, surface, reading.agreement, outlet,
             object_at=scan.object_at,
         )  # fmt: skip
+
+    def _unread(self, scan: Scan) -> bool:
+        """Whether no subject was read, or the words after the verb were taken for one for want of a better one."""
+        if not scan.phrases or scan.complement is None:
+            return True
+        return scan.complement == "object" and not self.credible(scan.phrases[0])
+
+    def _scan_described(self, i: int, last: int, verb: Verb) -> Scan | None:
+        """«ردّ X، ومقره …، بأن»: with a subject that no table knows, where the clause resumes behind the aside."""
+        described = self.described_subject(i + 1, last)
+        if described is None:
+            return None
+        subject, resumed = described
+        scan = self.scan(resumed, last, verb, subject)
+        if scan.complement not in ("that", "quote", "colon", "preposition"):
+            return None
+        if self.words.opening(subject.start):
+            self.reader.name_quotes.add(self.tokens[subject.start].quote)
+        return scan
 
     def _written(self, i: int, reading: VerbForm, first: int, last: int) -> Frame | None:
         """«تغريدة لفلان كتب فيها: …», «رسالة قال فيها إن …»: its author, or the subject of the clause before."""
@@ -399,7 +420,8 @@ class FrameReader(ClauseReader):
         if reading.present and lemma in ("اعتبر", "عدّ"):
             return scan.complement != "that"  # «يُعتبر الملف …»
         if lemma == "رد" and self.tokens[i].word.form == "ورد":
-            return self.form(i + 1, last)[:1] in ("ب", "ف")  # «ورد في …»
+            speaker = any(one.start == i + 1 and one.kind != "document" for one in scan.phrases)
+            return self.form(i + 1, last)[:1] in ("ب", "ف") and not speaker  # «ورد في …», but «ورد فريق …، بأن»
         if lemma == "أبلغ" and reading.present:  # «يبلغ متوسط العمر …»
             return scan.complement not in ("that", "colon")
         if lemma == "اكتفى":  # «اكتفى بالقول»: not with anything else
@@ -682,7 +704,7 @@ class FrameReader(ClauseReader):
 
     def _participle(self, i: int, reading: VerbForm, first: int, last: int) -> Frame | None:
         """«… قائلاً إن», «مؤكدًا أن»: the speaker is the subject of the clause before it."""
-        if i == first or self.tokens[i - 1].word.preposition:
+        if i == first or self.tokens[i - 1].word.preposition or self.seated(i):
             return None
         scan = self.scan(i + 1, last, reading.verb, None)
         complement: Complement = scan.complement or "object"
