@@ -205,6 +205,8 @@ class PhraseReader:
 
     def _titled(self, i: int, end: int, word: Word) -> Phrase:
         stop, name_start = self._chain(i, end, word)
+        if word.bare in lexicon.UNITS and i + 1 < end and self._ordinal(i + 1):
+            return Phrase("body", i, stop)
         suffix = word.bare.endswith(("ون", "ين")) and word.bare[:-2] in lexicon.ROLES
         plural = suffix or word.bare.endswith("لو") or word.bare in _BROKEN_PLURALS
         definite = self._definite(i, stop, word)
@@ -220,6 +222,14 @@ class PhraseReader:
         if name_stop == name_start + 1 and self._of_another(i, name_start):
             return Phrase("person", i, name_stop, role=(i, name_stop))
         return Phrase("person", i, name_stop, name=(name_start, name_stop), role=(i, role_stop))
+
+    def _ordinal(self, j: int) -> bool:
+        """Whether the word at ``j`` tells one of several by its number («الأسطول الخامس»), and no day of a month."""
+        dated = j + 1 < len(self.tokens) and self.tokens[j + 1].word.form == "من"
+        return self.tokens[j].word.definite and self.tokens[j].word.bare in lexicon.ORDINALS and not dated
+
+    def _teen(self, j: int) -> bool:
+        return self.tokens[j].word.form in lexicon.TEENS and self._ordinal(j - 1)
 
     def _of_another(self, i: int, at: int) -> bool:
         """«وكيل أعمال فلان», «محامي فلان»: whose agent, not the agent's name, as the construct is still open."""
@@ -312,7 +322,7 @@ class PhraseReader:
                     named = titled and not word.thing and not word.noun and not word.venue and self._surname(i, j)
                     return j, j if named else None
                 open_ = False
-            elif word.form in _COUNTERPARTS or (word.form in _TERMS and not open_):
+            elif word.form in _COUNTERPARTS or (word.form in _TERMS and not open_) or self._teen(j):
                 pass
             elif word.form.startswith("وال") and len(word.form) > 4 and not open_:
                 if not self._coordinates(i, j, word):
@@ -400,6 +410,8 @@ class PhraseReader:
         """Whether a definite word after a closed noun phrase describes it («الإيراني») rather than follows it."""
         if head.role and not word.role and word.bare in lexicon.GIVEN_NAMES:
             return False  # «محامي البلدية الهادي …»
+        if self._ordinal(j):
+            return True
         if word.bare in lexicon.ADJECTIVES or lexicon.DEMONYMS.match(word.bare):
             return True
         if word.thing and not word.adjective:
@@ -703,6 +715,7 @@ class PhraseReader:
                 or word.form in ("عشره", "عشر")
                 or self.tokens[j].raw.isdigit()
                 or word.form in lexicon.OUTLET_NOUNS
+                or self._ordinal(j)
             ):
                 break
             j += 1
