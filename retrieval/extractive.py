@@ -10,6 +10,7 @@ from retrieval.analysis import normalise, stems, tokens
 from retrieval.catalog import StoredSentence
 from retrieval.evidence import Scored, words_of
 from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective
+from retrieval.parties import spoken_of
 from retrieval.questions import Question
 from retrieval.sayings import shares_name
 
@@ -26,8 +27,17 @@ ABSTENTION: dict[Language, str] = {
     "fa": "منابع موجود به این پرسش پاسخ نمی‌دهند.",
 }
 
+_NO_NAME = r"(?!(?:in|on|at|of|during|between|for|with|play|have|had|played|within|regarding|as|and)\b)"
 _ROLE_OF = re.compile(
     r"\b(?:دور|مهمه|وظيفه) (?P<whose>\w+(?: (?!في\b|خلال\b|من\b|عند\b|اثنا\b|عن\b|بين\b|هذه\b|هذا\b)\w+){0,2})"
+    r"|(?:\b(?:is|was|are|were|of|about|describe|explain)|'s|^) (?:the )?"
+    r"(?P<en>\w+(?: \w+){0,3}?)(?:['’]s?|s['’]) (?:\w+ )?role\b"
+    rf"|\brole of (?:the )?(?P<en2>\w+(?: {_NO_NAME}\w+){{0,3}})"
+    rf"|\b(?:role|part) (?:do|does|did|has|have|had|is|will) (?:the )?(?P<en3>\w+(?: {_NO_NAME}\w+){{0,3}}?)"
+    r" (?:play|have|had|played|playing)\b"
+    r"|\bنقش (?!(?:را|در|مهمي|چه|چيست)\b)"
+    r"(?P<fa>\w+(?: (?!در\b|براي\b|از\b|طي\b|چيست\b|چه\b|چگونه\b|ميان\b|بين\b)\w+){0,2})"
+    r"|^(?P<fa2>\w+(?: (?!در\b)\w+){0,2}?) (?:در .+ )?چه نقشي\b"
 )
 
 Sentences = Callable[[str, int], list[StoredSentence]]
@@ -55,6 +65,10 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
     best = ranked[0].score
     floor = best * (NARROW_FLOOR if question.narrow else BROAD_FLOOR)
     chosen: list[Scored] = []
+    whose = asked_role(question.text) if question.kind == "role" else ""
+    if whose and question.language != "ar":
+        # How near a sentence of another language is says little of whom it is about; what of it is sure are names.
+        ranked = sorted(ranked, key=lambda item: _far_from(item, whose))
     open_to_all = question.of_positions and not any(item.features["named_voice"] for item in ranked)
     for item in _in_turn(ranked, best) if open_to_all else ranked:
         if len(chosen) == limit:
@@ -63,17 +77,31 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
         heard = item.score >= (best * OTHER_VOICE_FLOOR if new_voice else floor)
         if heard and not any(repeats(item, other) for other in chosen):
             chosen.append(item)
-    if question.kind == "role":
+    if whose:
         # «تؤدي دول أخرى دور الوسيط» is near the question, and of others: who is asked about comes first.
-        whose = asked_role(question.text)
-        chosen.sort(key=lambda item: bool(whose) and not whose & _stems(item))
+        chosen.sort(key=lambda item: _far_from(item, whose))
     return _with_counterparts(chosen, ranked, limit)
 
 
-def asked_role(text: str) -> frozenset[str]:
-    """The stems of whose role a question asks for: «ما دور سلطنة عُمان في المحادثات؟»; none where that is not said."""
-    match = _ROLE_OF.search(normalise(text))
-    return frozenset(stems(match.group("whose"))) if match else frozenset()
+def asked_role(text: str) -> str:
+    """Whose role a question asks for, normalised; empty where that is not said.
+
+    >>> asked_role("What is Oman's role in the talks?")
+    'oman'
+    """
+    match = _ROLE_OF.search(normalise(text).rstrip(" ?؟.!"))
+    return next((found for found in match.groupdict().values() if found), "") if match else ""
+
+
+def _far_from(item: Scored, whose: str) -> int:
+    """0 where a sentence has the name of who is asked about, 1 where it only has another («مسقط» for «عُمان»), else 2.
+
+    The other name may be that of a place where something happens, so it counts for less.
+    """
+    text = item.stored.sentence.text
+    if frozenset(stems(whose)) & _stems(item) or shares_name(text, whose):
+        return 0
+    return 1 if spoken_of(text, whose) else 2
 
 
 def _in_turn(ranked: Sequence[Scored], best: float) -> list[Scored]:
