@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from retrieval.analysis import normalise, stems, tokens
 from retrieval.catalog import StoredSentence
 from retrieval.evidence import Scored, words_of
-from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective
-from retrieval.parties import spoken_of
+from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective, Stance
+from retrieval.parties import is_state, spoken_of
 from retrieval.questions import Question
 from retrieval.sayings import shares_name
 
@@ -21,6 +21,23 @@ BROAD_FLOOR = 0.15
 OTHER_VOICE_FLOOR = 0.1  # a speaker not yet heard is heard from further down
 NARROW_LIMIT = 4  # sentences for a date, a person, a place or a number
 SAME_WORDS = 0.75  # Jaccard of stems from which two sentences of one speaker say the same
+LONGEST_NAME = 5  # words of a person's full name
+# From plain telling to what sets someone most against another.
+_STRENGTH: tuple[Stance, ...] = (
+    "asserts", "claims", "judges", "proposes", "demands", "warns", "threatens", "rejects", "denies",
+)  # fmt: skip
+# What sort of voice it is, and no name: of outlets, and of people without a name.
+_KINDS = frozenset(
+    normalise(word).removeprefix("ال")
+    for word in """
+    وكالة صحيفة قناة إذاعة تلفزيون مجلة موقع منصة شبكة جريدة محطة بيان تقرير
+    مصدر مصادر مسؤول مسؤولون مسؤولين دبلوماسي خبير محلل مراقب شاهد مواطن متحدث ناطق حزب حركة منظمة هيئة لجنة مجلس
+    شركة جامعة بنك مصرف جيش شرطة اتحاد مكتب مركز وفد مستشار مدير عضو نائب مساعد زعيم
+    """.split()
+)
+_OFFICE = re.compile(
+    r"(?:ال)?(?:وزير|وزاره|خارجيه|متحدث|ناطق|رييس|رياسه|مسوول|مبعوث|مفاوض|سفير|حكومه|قايد|قياده|امين|مرشد|نايب)"
+)
 ABSTENTION: dict[Language, str] = {
     "ar": "لا تجيب المصادر المتاحة عن هذا السؤال.",
     "en": "The available sources do not answer this question.",
@@ -171,14 +188,43 @@ def denies(item: Scored, other: Scored) -> bool:
 
 def _same_name(one: str, other: str) -> bool:
     a, b = _name_words(one), _name_words(other)
-    return bool(a and b) and (a <= b or b <= a)
+    shorter = min(a, b, key=len)
+    # «الوكالة» alone may be any agency, so it is nobody's name but its own.
+    return bool(shorter) and (a == b or ((a <= b or b <= a) and not shorter <= _KINDS))
+
+
+def full_names(names: Iterable[str]) -> dict[str, str]:
+    """For each normalised name of a voice the one it goes by: of a bare family name the person's full one.
+
+    «العلي» is «سامر العلي» where that is the only longer name that ends so. What is called by an office or a kind
+    («نائب الرئيس»), or is a state, is nobody's family name.
+    """
+    known = dict.fromkeys(names)
+    people = [name for name in known if not is_state(name) and _kind_of(name) not in _KINDS and not _OFFICE.match(name)]
+    result = {name: name for name in known}
+    for name in people:
+        longer = [other for other in people if other != name and _ends_with(other, name)]
+        if len(longer) == 1 and len(longer[0].split()) <= LONGEST_NAME:
+            result[name] = longer[0]
+    return result
+
+
+def _kind_of(name: str) -> str:
+    return name.split()[0].removeprefix("ال")
+
+
+def _ends_with(name: str, last: str) -> bool:
+    words, ending = ([word.removeprefix("ال") for word in text.split()] for text in (name, last))
+    return len(words) > len(ending) and words[-len(ending) :] == ending
 
 
 def compose(chosen: Sequence[Scored], sentences: Sentences) -> Composed:
     """Cite and group the chosen sentences; the group of the best evidence comes first."""
     groups: dict[str | None, list[Scored]] = {}
+    full = full_names(name for item in chosen if (name := voice_of(item)))
     for position, item in enumerate(chosen):
-        groups.setdefault(voice_of(item) or f"\0{position}", []).append(item)
+        name = voice_of(item)
+        groups.setdefault(full[name] if name else f"\0{position}", []).append(item)
     ordered = [item for group in groups.values() for item in group]
     citer = Citer(sentences)
     shown = tuple(citer.sentence(item) for item in ordered)
@@ -274,9 +320,10 @@ def _name_words(text: str) -> set[str]:
 def perspectives(sentences: Sequence[AnswerSentence]) -> tuple[Perspective, ...]:
     """Who says what: one entry a speaker (or outlet), with the entry that it denies."""
     groups: dict[str, list[int]] = {}
-    for index, sentence in enumerate(sentences):
-        if sentence.attribution and (name := voice(sentence.attribution)):
-            groups.setdefault(name, []).append(index)
+    heard = {n: name for n, s in enumerate(sentences) if s.attribution and (name := voice(s.attribution))}
+    full = full_names(heard.values())
+    for index, name in heard.items():
+        groups.setdefault(full[name], []).append(index)
     attributions = {name: [a for i in indexes if (a := sentences[i].attribution)] for name, indexes in groups.items()}
     names = list(groups)
     result = []
@@ -295,10 +342,10 @@ def perspectives(sentences: Sequence[AnswerSentence]) -> tuple[Perspective, ...]
         )
         result.append(
             Perspective(
-                speaker=mine[0].speaker,
+                speaker=max((a.speaker for a in mine if a.speaker), key=lambda name: len(name.split()), default=None),
                 role=next((a.role for a in mine if a.role), None),
                 outlet=next((a.outlet for a in mine if a.outlet), None),
-                stance="denies" if denied is not None else mine[0].stance,
+                stance="denies" if denied is not None else max((a.stance for a in mine), key=_STRENGTH.index),
                 sentences=tuple(indexes),
                 denies=denied,
             )

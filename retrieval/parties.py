@@ -73,6 +73,12 @@ the government administration side party delegation officials president minister
 )
 
 
+def is_state(name: str) -> bool:
+    """Whether a name is one of a state of the table, or of its capital."""
+    normal = normalise(name)
+    return normal in _GROUP_OF or normal.removeprefix("ال") in _GROUP_OF
+
+
 def spoken_of(text: str, party: str) -> bool:
     """Whether a text names a party: by its name, an adjective of it, or another name that it goes by.
 
