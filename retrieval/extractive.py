@@ -111,14 +111,18 @@ def asked_role(text: str) -> str:
 
 
 def _far_from(item: Scored, whose: str) -> int:
-    """0 where a sentence has the name of who is asked about, 1 where it only has another («مسقط» for «عُمان»), else 2.
+    """0 where a sentence has the name of who is asked about, 1 where it has the capital's («مسقط» for «عُمان»), else 2.
 
-    The other name may be that of a place where something happens, so it counts for less.
+    The capital may be only where something happens. A state is looked for by its names and not by sound, by which
+    short names are easily mistaken («أمن» for "Oman").
     """
     text = item.stored.sentence.text
-    if frozenset(stems(whose)) & _stems(item) or shares_name(text, whose):
+    state = next((name for name in (whose, *whose.split()) if is_state(name)), None)
+    if state is None:
+        return 0 if frozenset(stems(whose)) & _stems(item) or shares_name(text, whose) else 2
+    if spoken_of(text, state, capital=False):
         return 0
-    return 1 if spoken_of(text, whose) else 2
+    return 1 if spoken_of(text, state) else 2
 
 
 def _in_turn(ranked: Sequence[Scored], best: float) -> list[Scored]:

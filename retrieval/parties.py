@@ -79,8 +79,10 @@ def is_state(name: str) -> bool:
     return normal in _GROUP_OF or normal.removeprefix("ال") in _GROUP_OF
 
 
-def spoken_of(text: str, party: str) -> bool:
+def spoken_of(text: str, party: str, *, capital: bool = True) -> bool:
     """Whether a text names a party: by its name, an adjective of it, or another name that it goes by.
+
+    Without ``capital`` a state is not named by the place it is governed from, where anybody may meet.
 
     >>> spoken_of("أعلن مسؤولون أميركيون ذلك", "الولايات المتحدة")
     True
@@ -92,8 +94,14 @@ def spoken_of(text: str, party: str) -> bool:
             (group for name, group in _GROUP_OF.items() if name in {words[0], words[0].removeprefix("ال")}), None
         )
     if group:
-        return any(_holds(text, name) for name in group)
+        return any(_holds(text, name) for name in (group if capital else _own_names(group)))
     return names(text, " ".join(words)) or _holds(text, " ".join(words))
+
+
+def _own_names(group: list[str]) -> list[str]:
+    """The Arabic names of a line up to its adjective, which the capital comes after."""
+    adjectives = [place for place, name in enumerate(group) if name.endswith("ي") and not name.startswith("أبو")]
+    return group[: max(adjectives, default=0) + 1]
 
 
 def _holds(text: str, name: str) -> bool:

@@ -87,7 +87,7 @@ def test_whose_role_is_asked_comes_first(tmp_path: Path, embedder: Embedder) -> 
 )
 def test_whose_role_is_asked_comes_first_in_other_languages(tmp_path: Path, embedder: Embedder, question: str) -> None:
     text = (
-        "تحدث المهندس سامر العلي عن دوره في المحادثات. تؤدي دول أخرى مثل سورمان دور الوسيط في المحادثات. "
+        "تحدث المهندس سامر العلي عن دوره في المحادثات وعن القطار. تؤدي دول أخرى مثل سورمان دور الوسيط في المحادثات. "
         "وعُقدت المحادثات في الدوحة. أما قطر فتيسّر الحوار ولا تشارك في المحادثات."
     )
     settings = Settings(index=tmp_path / "index", abstain_below=0.0)

@@ -25,3 +25,8 @@ def test_a_party_is_found(text: str, party: str) -> None:
 @pytest.mark.parametrize(("text", "party"), [("عباس عراقجي", "العراق"), ("قال إن بلاده", "إيران"), ("الشركة", "union")])
 def test_another_is_not(text: str, party: str) -> None:
     assert not spoken_of(text, party)
+
+
+def test_a_capital_can_be_left_aside() -> None:
+    assert not spoken_of("عُقد الاجتماع في مسقط", "Oman", capital=False)
+    assert spoken_of("قال مسؤول عُماني", "Oman", capital=False)
