@@ -547,7 +547,8 @@ class Engine:
             asked = self.ask(about)
             ranked = self._weighed(asked, filters, clock, surveys.PASSAGES)
             of_topic = Terms.of(Question(topic, question.language, "other"), self._search.lexical.idf)
-            said = surveys.heard([i for i in ranked if coverage(of_topic, i.context) >= surveys.TOUCHED], party, other)
+            near = [item for item in ranked if coverage(of_topic, item.context) >= surveys.TOUCHED]
+            said = surveys.heard(near, party, other, partial(surveys.on_point, of_topic))
             sides.append((party, said))
             everything += [item for item in ranked if item not in everything]
             if said:

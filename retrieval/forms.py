@@ -77,6 +77,10 @@ _COMPARISON = re.compile(
     rf"|با)\s+(?P<b8>\S+(?: \S+){{0,3}}?)"
     r"(?:\s+(?:درباره ?ي?|در مورد)\s+(?P<t8>.+))?$"
 )
+# «موقف إيران من العقوبات وموقف أميركا»: the topic stands with the first party.
+_OF_TOPIC = re.compile(
+    r"(?P<party>\S+(?: \S+){0,3}?) (?:من|حول|بشان|بخصوص|ازا|تجاه|في شان|في مساله|في ملف) (?P<topic>\S.*)"
+)
 _ABOUT = r"(?:(?:ال)?(?:متعلقه|خاصه|مرتبطه|متصله) ب)?"
 _TIMELINE = re.compile(
     rf"{_PLEASE}(?:ما (?:هو |هي )?)?(?:ال)?(?:تسلسلا?|خطا?|سردا?|ترتيبا?|جدولا?(?=\s+زمنيا?\s+(?:ب|ل|عن))"
@@ -129,6 +133,9 @@ def read_form(text: str) -> Asking:
         numbers = [str(number) for number in range(1, 9)]
         parties = (words(match, *(f"a{n}" for n in numbers)), words(match, *(f"b{n}" for n in numbers)))
         topic = words(match, *(f"t{n}" for n in numbers))
+        first, about = _with_topic(parties[0])
+        if about and not topic:
+            parties, topic = (first, parties[1]), about
         return Asking("comparison", topic, parties) if all(parties) else Asking("plain", text)
     match = _TIMELINE.match(unified)
     if match and (topic := words(match, "ar", "ar2", "en", "fa")):
@@ -137,3 +144,12 @@ def read_form(text: str) -> Asking:
     if match and (topic := words(match, "ar", "ar2", "en", "fa", "fa2")):
         return Asking("summary", topic)
     return Asking("plain", text)
+
+
+def _with_topic(party: str) -> tuple[str, str]:
+    """A party and the topic that is written with it, if one is: «إيران من العقوبات»."""
+    unified, offsets = aligned(party)
+    match = _OF_TOPIC.fullmatch(unified)
+    if match is None:
+        return party, ""
+    return party[: offsets[match.end("party")]].strip(), party[offsets[match.start("topic")] :].strip()

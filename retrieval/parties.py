@@ -98,6 +98,19 @@ def spoken_of(text: str, party: str, *, capital: bool = True) -> bool:
     return names(text, " ".join(words)) or _holds(text, " ".join(words))
 
 
+def acts(text: str, party: str) -> bool:
+    """Whether a text names a party itself, as who does something may be: no adjective of it, and no preposition.
+
+    >>> acts("التزمت إيران بالحد المتفق عليه", "إيران")
+    True
+    >>> acts("بلغ البرنامج الإيراني حده", "إيران")
+    False
+    """
+    group = _GROUP_OF.get(normalise(party).removeprefix("the ")) or [party]
+    there = " ".join(re.findall(r"\w+", normalise(text)))
+    return any(re.search(rf"(?:^| )[وف]?{re.escape(normalise(name))}(?: |$)", there) for name in group)
+
+
 def _own_names(group: list[str]) -> list[str]:
     """The Arabic names of a line up to its adjective, which the capital comes after."""
     adjectives = [place for place, name in enumerate(group) if name.endswith("ي") and not name.startswith("أبو")]

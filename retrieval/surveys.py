@@ -8,19 +8,19 @@ what each party says, or is said to want. A timeline takes the sentences that na
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from retrieval.analysis import normalise
 from retrieval.dates import Dated, dated
-from retrieval.evidence import Scored
+from retrieval.evidence import Scored, Terms, coverage, words_of
 from retrieval.extractive import Citer, Composed, Sentences, perspectives, repeats, voice_of
 from retrieval.facts import tells_purpose
 from retrieval.forms import Form
 from retrieval.models import Language, Perspective
-from retrieval.parties import spoken_of
+from retrieval.parties import acts, spoken_of
 
 PASSAGES = 16  # whose sentences are weighed: a survey looks further than a question
 SUMMARY_SENTENCES = 10
@@ -197,23 +197,39 @@ def position_question(party: str, topic: str, language: Language) -> str:
     return about.format(party=party, topic=topic) if topic else without.format(party=party)
 
 
-def heard(ranked: Sequence[Scored], party: str, other: str, limit: int = PARTY_SENTENCES) -> list[Scored]:
-    """What a party says, and what is said of its aims in sentences that do not name the other one; the clearest "
-    "first.
+def heard(
+    ranked: Sequence[Scored],
+    party: str,
+    other: str,
+    on_point: Callable[[Scored], bool] = lambda item: False,
+    limit: int = PARTY_SENTENCES,
+) -> list[Scored]:
+    """What a party says, and what is said of its aims in sentences that do not name the other one, the clearest first.
+
+    Of a party that neither is heard nor has an aim, what it is told to do where the sentence itself is ``on_point``:
+    «التزمت إيران ألا تتجاوز …» says where it stands.
     """
-    found = []
+    found, done = [], []
     for item in ranked:
         text, own = item.stored.sentence.text, spoken_of(_voice_words(item), party)
         told = not own and spoken_of(text, party) and not spoken_of(f"{_voice_words(item)} {text}", other)
         weight = _takes_a_position(item)
         if own or (told and weight):
             found.append((item.score + weight + OWN_WORDS * own, item))
+        elif told and acts(text, party) and on_point(item):
+            done.append((item.score, item))
+    found = found or done
     found.sort(key=lambda entry: -entry[0])
     chosen: list[Scored] = []
     for _, item in found:
         if len(chosen) < limit and not any(repeats(item, shown) for shown in chosen):
             chosen.append(item)
     return chosen
+
+
+def on_point(topic: Terms, item: Scored) -> bool:
+    """Whether a sentence itself, without its neighbours, is about a topic. A topic that nobody gave is no point."""
+    return bool(topic.weights) and coverage(topic, words_of(item.stored.sentence.text)) >= TOUCHED
 
 
 def _takes_a_position(item: Scored) -> float:
@@ -230,4 +246,4 @@ def _voice_words(item: Scored) -> str:
     attribution = item.stored.sentence.attribution
     if attribution is None:
         return ""
-    return " ".join(part for part in (attribution.speaker, attribution.role) if part)
+    return " ".join(part for part in (attribution.speaker or attribution.outlet, attribution.role) if part)
