@@ -24,7 +24,7 @@ import tenacity
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.llms.openai_like import OpenAILike
 
-from retrieval.errors import LLMNotConfigured
+from retrieval.errors import Abandoned, LLMNotConfigured
 from retrieval.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,6 @@ _PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalSer
 
 class EndpointFailed(Exception):
     """The endpoint is away, slow, busy or malformed; the extractive answer is given instead."""
-
-
-class Abandoned(Exception):
-    """Nobody wants the answer any more."""
 
 
 def always() -> bool:

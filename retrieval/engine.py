@@ -395,6 +395,7 @@ class Engine:
         filters: Filters | None = None,
         owner: str | None = None,
         replaces: str | None = None,
+        wanted: Callable[[], bool] = always,
     ) -> Answer:
         """Answer a question, in a conversation that is started when none is given.
 
@@ -403,10 +404,12 @@ class Engine:
             owner: The id of the API key that asks, if any; the conversation has to be its own.
             replaces: The id of an answer of the conversation: that turn and those after it are not taken into account,
                 and give way to this one once it is answered.
+            wanted: As for :meth:`stream`.
 
         Raises:
             EmptyQuestion, QuestionTooLong, UnknownConversation, UnknownAnswer, EmptyIndex, LLMNotConfigured: bad
                 requests.
+            Abandoned: when the answer is not wanted any more.
         """
         *_, last = self.stream(
             question,
@@ -416,8 +419,10 @@ class Engine:
             filters=filters,
             owner=owner,
             replaces=replaces,
+            wanted=wanted,
         )
-        assert isinstance(last, Answer)
+        if not isinstance(last, Answer):
+            raise Abandoned
         return last
 
     def stream(

@@ -20,6 +20,10 @@ class SanadError(Exception):
         return (self.arabic if language == "ar" else self.english).format(**self.values)
 
 
+class Abandoned(Exception):
+    """Nobody wants the answer any more: no failure, and nothing to tell anybody."""
+
+
 class EmptyQuestion(SanadError):
     """The question has no letter or digit."""
 

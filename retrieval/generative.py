@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from retrieval.alignment import Read
-from retrieval.endpoint import Abandoned, Endpoint, EndpointFailed, always
+from retrieval.endpoint import Endpoint, EndpointFailed, always
+from retrieval.errors import Abandoned
 from retrieval.evidence import Scored
 from retrieval.extractive import Citer, Sentences
 from retrieval.instructions import addressed_to_model

@@ -78,6 +78,6 @@ async def create_answer(
         "replaces": question.replaces,
     }
     if not wants_events(request.headers.get("accept", "")):
-        return await workers.answer(question.question, **options)
+        return await workers.answer(question.question, request, **options)
     streamed = await workers.stream(question.question, **options)
     return event_response(streamed, partial(answer_events, request_id=request.state.request_id))

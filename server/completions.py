@@ -78,7 +78,7 @@ async def create_chat_completion(
     question = asked.messages[-1].text
     completion = Completion(asked, count=workers.engine.token_count, created=int(time.time()))
     if not asked.stream:
-        answer = await workers.answer(question, **options)
+        answer = await workers.answer(question, request, **options)
         return await anyio.to_thread.run_sync(completion.whole, answer)
     streamed = await workers.stream(question, **options)
     return event_response(streamed, partial(completion.events, request_id=request.state.request_id))

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Annotated, TypedDict, TypeVar, Unpack, cast
 
 import anyio
 import anyio.from_thread
+import anyio.lowlevel
 import anyio.to_thread
 from fastapi import Depends, Request
+from starlette.requests import ClientDisconnect
 
+from retrieval.errors import Abandoned
 from retrieval.models import Answer, CitedSentence, Filters, Mode, Started
 from server.problems import Overloaded
 
@@ -96,17 +99,32 @@ class Workers:
             self._admit(self._computing)
         return await anyio.to_thread.run_sync(call, limiter=self.limiter(waits=waits))
 
-    async def answer(self, question: str, **options: Unpack[Options]) -> Answer:
+    async def answer(self, question: str, client: Request | None = None, **options: Unpack[Options]) -> Answer:
         """The whole answer to a question.
+
+        Args:
+            client: the request, read to its end, of whoever waits for the answer. When the connection closes, the
+                language model stops writing, and no answer is stored.
 
         Raises:
             Overloaded: when the queue is full.
+            ClientDisconnect: when the client has left.
             SanadError: as ``Engine.answer``.
         """
         limiter = self._limiter_for(options)
-        answer = await anyio.to_thread.run_sync(partial(self.engine.answer, question, **options), limiter=limiter)
-        self._observe(answer)
-        return answer
+        call = partial(self.engine.answer, question, wanted=_wanted, **options)
+        with anyio.CancelScope() as scope:
+            leaving = asyncio.create_task(_cancel_once_left(client, scope)) if client else None
+            try:
+                answer = await anyio.to_thread.run_sync(call, limiter=limiter)
+                self._observe(answer)
+                return answer
+            except Abandoned:
+                await anyio.lowlevel.checkpoint()  # ends here whatever was cancelled: this scope, or one around it
+            finally:
+                if leaving:
+                    leaving.cancel()
+        raise ClientDisconnect
 
     async def stream(self, question: str, **options: Unpack[Options]) -> Streamed:
         """An answer in steps, of which the first is made: what is wrong with a question shows in it.
@@ -138,6 +156,13 @@ class Workers:
                 if isinstance(step, Answer):
                     self._observe(step)
                 yield step
+
+
+async def _cancel_once_left(client: Request, scope: anyio.CancelScope) -> None:
+    # Nothing but this can come after the body.
+    while (await client.receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
 
 
 def _wanted() -> bool:

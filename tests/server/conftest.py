@@ -107,6 +107,7 @@ class FakeEngine:
         filters: Filters | None = None,
         owner: str | None = None,
         replaces: str | None = None,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> Answer:
         with self._busy():
             conversation_id = self._begin(question, conversation_id, mode, filters, before)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -74,6 +76,30 @@ def test_the_request_to_the_model_ends_when_the_client_leaves(
             assert writing.began.wait(20)
             assert not writing.cut.is_set()
         assert writing.cut.wait(20), "the model still writes for nobody"
+
+
+@pytest.mark.parametrize("silent", [True, False], ids=["silent", "writing"])
+@pytest.mark.parametrize("path", ["/v1/answers", "/v1/chat/completions"])
+def test_so_it_does_when_the_client_waits_for_the_whole_answer(
+    generating: Engine, endpoint: scripts.Endpoint, path: str, silent: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint.script = writing = Writing(silent=silent)
+    chat = {"model": "sanad-generative", "messages": [{"role": "user", "content": ASKED["question"]}]}
+    body = json.dumps(ASKED if path == "/v1/answers" else chat).encode()
+    kept = len(generating.history.conversations())
+    with serving(generating) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as client:
+            head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            assert writing.began.wait(20)
+            assert not writing.cut.wait(0.5), "the client is still there"
+        assert writing.cut.wait(20), "the model still writes for nobody"
+        endpoint.script = scripts.says(f"{NEWS} [1]")
+        answer = httpx.post(f"{address}/v1/answers", json=ASKED, timeout=30).json()
+    assert answer["mode"] == "generative"
+    assert "Traceback" not in caplog.text
+    assert len(generating.history.conversations()) == kept + 1, "what nobody waited for is not stored"
 
 
 def test_leaving_is_no_failure_of_the_endpoint(
