@@ -688,6 +688,7 @@ class Engine:
                 findings.chosen,
                 self.sentences,
                 complete=findings.survey is None,
+                in_order=not (findings.survey and findings.survey.when),
             )
             for draft in drafts:
                 if draft.sentences and not shown:

@@ -18,10 +18,11 @@ from retrieval.alignment import Read
 from retrieval.endpoint import Endpoint, EndpointFailed, always
 from retrieval.errors import Abandoned
 from retrieval.evidence import Scored
-from retrieval.extractive import Citer, Sentences
+from retrieval.extractive import Citer, Sentences, voice, voice_of
 from retrieval.instructions import addressed_to_model
 from retrieval.models import AnswerSentence, Citation, Language
-from retrieval.sayings import shares_name
+from retrieval.pronouns import leans_on_before
+from retrieval.sayings import shares_name, speakers
 from retrieval.segmentation import sentence_spans
 from retrieval.verify import Source, support
 
@@ -85,6 +86,7 @@ class Generator:
         sentences: Sentences,
         *,
         complete: bool = False,
+        in_order: bool = True,
     ) -> Iterator[Draft]:
         """Yield the draft each time a verified sentence has been added, and once at the end.
 
@@ -105,11 +107,13 @@ class Generator:
                 break
             seen.append(words)
             said = [one.text for one in draft.sentences]
-            verified = [one for one in self._verify(text, given, draft.citer) if one.text not in said]
-            draft.sentences += verified
-            if verified:
+            before = draft.sentences if in_order else []
+            verified = self._verify(text, given, draft.citer, before)
+            new = [one for one in verified if one.text not in said]
+            draft.sentences += new
+            if new:
                 yield draft
-            else:
+            elif not verified:
                 draft.dropped += 1
         if complete and draft.sentences and not draft.citer.cites(best := max(given, key=lambda item: item.score)):
             draft.sentences.append(draft.citer.sentence(best))
@@ -127,8 +131,13 @@ class Generator:
         # The beginning of a sentence may say what the whole does not: «denied what was reported».
         yield from rest if _ENDED.search(reply) else rest[:-1]
 
-    def _verify(self, text: str, evidence: Sequence[Scored], citer: Citer) -> list[AnswerSentence]:
-        """The sentence with the citations that support it; for a line of numbers, what they stand for; or nothing."""
+    def _verify(
+        self, text: str, evidence: Sequence[Scored], citer: Citer, before: Sequence[AnswerSentence]
+    ) -> list[AnswerSentence]:
+        """The sentence with the citations that support it; for a line of numbers, what they stand for; or nothing.
+
+        A sentence whose subject is a pronoun is nothing unless the one ``before`` says for whom it stands.
+        """
         plain = _unheaded(_MARK.sub("", text).strip(), evidence)
         asked = [int(n) for group in _MARK.findall(text) for n in re.findall(r"\d+", group)]
         if not any(character.isalpha() for character in plain):
@@ -146,8 +155,29 @@ class Generator:
         if not found.supported:
             return []
         used = [order[at] for at in found.sources]
+        if leans_on_before(plain) and not _told_by(before, used):
+            return []
         numbers = tuple(dict.fromkeys(number for item in used for number in citer.naming(item, plain)))
         return [AnswerSentence(text=plain, citations=numbers, attribution=used[0].stored.sentence.attribution)]
+
+
+def _told_by(before: Sequence[AnswerSentence], used: Sequence[Scored]) -> bool:
+    """Whether the sentence before names, as who speaks there, the one whom all of the evidence is attributed to.
+
+    One that itself leans on the sentence before it, of the same speaker, is looked past.
+    """
+    voices = {voice_of(item) for item in used}
+    [name, *others] = voices
+    if name is None or others:
+        return False
+    for sentence in reversed(before):
+        if sentence.attribution is None or voice(sentence.attribution) != name:
+            return False
+        if shares_name(sentence.text, name):
+            return all(shares_name(who, name) for who in speakers(sentence.text))
+        if not leans_on_before(sentence.text):
+            return False
+    return False
 
 
 def messages(question: str, language: Language, evidence: Sequence[Scored]) -> list[ChatMessage]:

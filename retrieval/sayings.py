@@ -79,6 +79,11 @@ def sayings(sentence: str) -> list[tuple[str, str]]:
     return found
 
 
+def is_saying(word: str) -> bool:
+    """Whether a normalised word, without a conjunction, is a verb or phrase of saying."""
+    return word in _SAYING
+
+
 def beside_sayings(text: str) -> str:
     """The words after each verb of saying, whatever they are: where an unattributed speaker is looked for."""
     units = [unit for unit in _UNIT.findall(normalise(text)) if unit[0].isalpha()]
