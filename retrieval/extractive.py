@@ -255,13 +255,19 @@ class Citer:
         return AnswerSentence(text=text, citations=(number, self.cite(item, naming)), attribution=attribution)
 
     def naming(self, item: Scored, text: str) -> tuple[int, ...]:
-        """The citations of a sentence in other words: the evidence and, where it names a speaker whom only another
-        sentence of the article names, that one.
+        """The citations of a sentence in other words: the evidence and, where it names a speaker or an outlet whom only
+        another sentence of the article names, that one.
         """
-        number, named = self.cite(item, item.stored), self._naming(item)
-        if named is None or not shares_name(text, named[0]) or shares_name(item.stored.sentence.text, named[0]):
-            return (number,)
-        return (number, self.cite(item, named[1]))
+        own, attribution = item.stored.sentence.text, item.stored.sentence.attribution
+        named = [self._naming(item)]
+        if attribution and attribution.speaker and attribution.outlet:
+            holding = self._holding(item, attribution.outlet)
+            named.append((attribution.outlet, holding) if holding else None)
+        numbers = [self.cite(item, item.stored)]
+        for found in named:
+            if found and shares_name(text, found[0]) and not shares_name(own, found[0]):
+                numbers.append(self.cite(item, found[1]))
+        return tuple(dict.fromkeys(numbers))
 
     def cites(self, item: Scored) -> bool:
         """Whether a piece of evidence is cited already."""
@@ -297,19 +303,26 @@ class Citer:
             return None
         if _names(sentence.text, attribution):
             return None
-        article = self._sentences(item.candidate.stored.passage.article_id, item.candidate.stored.version)
         name = attribution.speaker or attribution.outlet or ""
-        whole = [s for s in article if name in s.sentence.text]
-        before = [s for s in whole if s.sentence.index < sentence.index]
-        if whole:
-            return name, (before or whole)[-1 if before else 0]
+        if holding := self._holding(item, name):
+            return name, holding
         # The full name is never written in one piece: what is cited is the mention that was resolved.
         start, end = attribution.speaker_start, attribution.speaker_end
-        for stored in article:
+        for stored in self._article(item):
             if stored.sentence.start <= start < stored.sentence.end and stored.sentence.index != sentence.index:
                 offset = stored.sentence.start
                 return stored.sentence.text[start - offset : end - offset], stored
         return None
+
+    def _holding(self, item: Scored, name: str) -> StoredSentence | None:
+        """The sentence of the article that holds a whole name: the last before this one, else the first."""
+        whole = [s for s in self._article(item) if name in s.sentence.text]
+        before = [s for s in whole if s.sentence.index < item.stored.sentence.index]
+        return next(iter(before[-1:] or whole), None)
+
+    def _article(self, item: Scored) -> list[StoredSentence]:
+        article = item.candidate.stored
+        return self._sentences(article.passage.article_id, article.version)
 
 
 def _names(text: str, attribution: Attribution) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypedDict, TypeVar, Unpack, cast
@@ -59,6 +59,33 @@ class Streamed:
     limiter: anyio.CapacityLimiter
 
 
+class _Pool:
+    """A few threads, and how many calls may wait for one."""
+
+    def __init__(self, threads: int, queue: int) -> None:
+        self.limiter = anyio.CapacityLimiter(threads)
+        self._most = threads + queue
+        self._admitted = 0
+
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
+        """For as long as one call waits and runs.
+
+        Raises:
+            Overloaded: when the threads are taken and the queue is full.
+        """
+        # The limiter knows of a call only some turns of the event loop later: by it alone, a burst would all be let in.
+        # But it alone knows of what is never refused, the rest of streams that have begun and what reads SQL.
+        held = self.limiter.statistics()
+        if max(self._admitted, held.borrowed_tokens + held.tasks_waiting) >= self._most:
+            raise Overloaded(retry_after=RETRY_AFTER)
+        self._admitted += 1
+        try:
+            yield
+        finally:
+            self._admitted -= 1
+
+
 class Workers:
     """The engine and the threads it runs on.
 
@@ -75,19 +102,14 @@ class Workers:
     def __init__(
         self, cores: int | None = None, *, queue: int = 64, observe: Callable[[Answer], None] = lambda answer: None
     ) -> None:
-        self._computing = anyio.CapacityLimiter(THREADS_PER_CORE * (cores or os.cpu_count() or 1))
-        self._waiting = anyio.CapacityLimiter(WAITING_THREADS)
-        self._queue = queue
+        self._computing = _Pool(THREADS_PER_CORE * (cores or os.cpu_count() or 1), queue)
+        self._waiting = _Pool(WAITING_THREADS, queue)
         self._observe = observe
-
-    def limiter(self, *, waits: bool) -> anyio.CapacityLimiter:
-        """The pool for calls that mostly wait, or the one for calls that compute."""
-        return self._waiting if waits else self._computing
 
     def depths(self) -> dict[str, int]:
         """Calls that wait for a thread, by pool. To be asked on the event loop's thread."""
         pools = {"computing": self._computing, "waiting": self._waiting}
-        return {name: pool.statistics().tasks_waiting for name, pool in pools.items()}
+        return {name: pool.limiter.statistics().tasks_waiting for name, pool in pools.items()}
 
     async def run(self, call: Callable[[], T], *, waits: bool = False) -> T:
         """What ``call()`` returns or raises, run in a thread of the pool that ``waits`` chooses.
@@ -95,9 +117,10 @@ class Workers:
         Raises:
             Overloaded: when it computes and the queue is full. What only reads SQL is never refused.
         """
-        if not waits:
-            self._admit(self._computing)
-        return await anyio.to_thread.run_sync(call, limiter=self.limiter(waits=waits))
+        if waits:
+            return await anyio.to_thread.run_sync(call, limiter=self._waiting.limiter)
+        with self._computing.admitted():
+            return await anyio.to_thread.run_sync(call, limiter=self._computing.limiter)
 
     async def answer(self, question: str, client: Request | None = None, **options: Unpack[Options]) -> Answer:
         """The whole answer to a question.
@@ -111,12 +134,12 @@ class Workers:
             ClientDisconnect: when the client has left.
             SanadError: as ``Engine.answer``.
         """
-        limiter = self._limiter_for(options)
+        pool = self._pool_for(options)
         call = partial(self.engine.answer, question, wanted=_wanted, **options)
-        with anyio.CancelScope() as scope:
+        with pool.admitted(), anyio.CancelScope() as scope:
             leaving = asyncio.create_task(_cancel_once_left(client, scope)) if client else None
             try:
-                answer = await anyio.to_thread.run_sync(call, limiter=limiter)
+                answer = await anyio.to_thread.run_sync(call, limiter=pool.limiter)
                 self._observe(answer)
                 return answer
             except Abandoned:
@@ -133,22 +156,15 @@ class Workers:
             Overloaded: when the queue is full.
             SanadError: as ``Engine.stream``.
         """
-        limiter = self._limiter_for(options)
-        steps = self._observed(cast(Steps, self.engine.stream(question, wanted=_wanted, **options)))
-        first = await anyio.to_thread.run_sync(partial(next, steps), limiter=limiter)
-        return Streamed(first, steps, limiter)
+        pool = self._pool_for(options)
+        with pool.admitted():
+            steps = self._observed(cast(Steps, self.engine.stream(question, wanted=_wanted, **options)))
+            first = await anyio.to_thread.run_sync(partial(next, steps), limiter=pool.limiter)
+        return Streamed(first, steps, pool.limiter)
 
-    def _limiter_for(self, options: Options) -> anyio.CapacityLimiter:
+    def _pool_for(self, options: Options) -> _Pool:
         generative = (options.get("mode") or self.engine.settings.mode) == "generative"
-        limiter = self.limiter(waits=generative)
-        self._admit(limiter)
-        return limiter
-
-    def _admit(self, limiter: anyio.CapacityLimiter) -> None:
-        # A queue of none is full only when no thread is free either.
-        full = limiter.statistics().tasks_waiting >= self._queue
-        if full and limiter.available_tokens < 1:
-            raise Overloaded(retry_after=RETRY_AFTER)
+        return self._waiting if generative else self._computing
 
     def _observed(self, steps: Steps) -> Steps:
         with closing(steps):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +96,17 @@ def test_and_not_again_where_the_model_has_worded_it(generating: Engine, ask: As
     [best, *_] = sorted(generating.answer(QUESTION).evidence, key=lambda item: -item.score)
     worded = {HADDAD: OPENING, NURSES: "أكدت حداد أن المستشفى الجديد سيوظف 40 ممرضة.", MANSOUR: HE}[best.sentence.text]
     assert [sentence.text for sentence in ask(worded).sentences] == [worded]
+
+
+def test_an_outlet_that_only_another_sentence_names_is_cited_there(tmp_path: Path, endpoint: scripts.Endpoint) -> None:
+    naming = "ورسمت وكالة «نورديك» صورة أوسع للميناء الجديد."
+    told = "فقد نقلت الوكالة عن مصدر ملاحي أن الميناء الجديد سيضم 3 أرصفة."
+    embedder = HashingEmbedder()
+    settings = scripts.answering(tmp_path / "index", endpoint, patience=20.0)
+    ingest_articles([Article(id="port", text=f"{naming} {told}", language="ar")], settings, embedder=embedder)
+    endpoint.script = scripts.says(f"نورديك: {told}\n")
+    with closing(Engine(settings, embedder=embedder)) as engine:
+        answer = engine.answer("كم رصيفًا سيضم الميناء الجديد؟", mode="generative")
+    quotes = {citation.number: citation.quote for citation in answer.citations}
+    [sentence] = [one for one in answer.sentences if one.text.startswith("نورديك")]
+    assert [quotes[number] for number in sentence.citations] == [told, naming]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from collections import Counter
+from functools import partial
 
 import anyio
 import httpx
@@ -10,6 +13,8 @@ import pytest
 
 from retrieval.settings import Settings
 from server.app import create_app
+from server.problems import Overloaded
+from server.workers import THREADS_PER_CORE, Workers
 
 
 @pytest.mark.parametrize(
@@ -56,3 +61,23 @@ def test_more_than_the_queue_holds_is_503_with_retry_after(portal, new_engine, m
         if response.status_code == 503:
             assert response.headers["retry-after"] == "2"
             assert "overloaded" in response.text
+
+
+def test_a_burst_is_not_let_in_whole_before_the_first_of_it_is_counted(portal):
+    workers = Workers(1, queue=1)
+    refused = threading.Event()
+
+    async def one() -> str:
+        try:
+            await workers.run(partial(refused.wait, 60))
+        except Overloaded:
+            refused.set()
+            return "refused"
+        return "ran"
+
+    async def burst() -> list[str]:
+        return await asyncio.gather(*(one() for _ in range(12)))
+
+    for _ in range(2):  # and what has ended is counted no longer
+        refused.clear()
+        assert Counter(portal.call(burst)) == {"ran": THREADS_PER_CORE + 1, "refused": 12 - THREADS_PER_CORE - 1}
