@@ -531,19 +531,27 @@ class Engine:
 
     def _surveyed(self, question: Question, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         """What a summary or a timeline is made from. Whether the articles have its topic is judged as of a question."""
-        about = Question(question.asking.topic, question.language, "other")
-        asked = clock.time("embed", lambda: self.ask(about))
-        ranked = self._weighed(asked, filters, clock, surveys.PASSAGES)
-        sure = confidence(asked, ranked, choose(about, ranked, self.settings.max_sentences))
+        ranked, sure = self._about(question, filters, clock)
         topical = surveys.on_topic(ranked, foreign=question.language != "ar")
         survey = surveys.timeline(topical) if question.asking.form == "timeline" else surveys.summary(topical)
         if not survey.chosen:
             sure = 0.0
         return Findings(question, rewritten, ranked, survey.chosen, sure, survey)
 
+    def _about(self, question: Question, filters: Filters | None, clock: Clock) -> tuple[list[Scored], float]:
+        """The evidence about the topic of a request, and how sure it is that the articles have that topic."""
+        about = Question(question.asking.topic, question.language, "other")
+        asked = clock.time("embed", lambda: self.ask(about))
+        ranked = self._weighed(asked, filters, clock, surveys.PASSAGES)
+        return ranked, confidence(asked, ranked, choose(about, ranked, self.settings.max_sentences))
+
     def _compared(self, question: Question, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         """What each of two parties says, asked for one after the other."""
         parties, topic = question.asking.parties, question.asking.topic
+        foreign = question.language != "ar"
+        # By its words a topic in another language is not found in what the parties say: whether the articles have it at
+        # all is asked first.
+        known = not (foreign and topic) or self._about(question, filters, clock)[1] >= self.settings.abstain_below
         sides: list[tuple[str, list[Scored]]] = []
         everything: list[Scored] = []
         sure: list[float] = []
@@ -552,7 +560,10 @@ class Engine:
             asked = self.ask(about)
             ranked = self._weighed(asked, filters, clock, surveys.PASSAGES)
             of_topic = Terms.of(Question(topic, question.language, "other"), self._search.lexical.idf)
-            near = [item for item in ranked if coverage(of_topic, item.context) >= surveys.TOUCHED]
+            if foreign and topic:
+                near = surveys.on_topic(ranked, foreign=True) if known else []
+            else:
+                near = [item for item in ranked if coverage(of_topic, item.context) >= surveys.TOUCHED]
             said = surveys.heard(near, party, other, partial(surveys.on_point, of_topic))
             sides.append((party, said))
             everything += [item for item in ranked if item not in everything]

@@ -57,6 +57,24 @@ def test_a_side_that_has_nothing_is_noted(fishing: Engine) -> None:
     assert (answer.status, answer.notes) == ("partial", ("no_position:اليابان",))
 
 
+def test_a_topic_in_english_is_found_by_what_it_means(fishing: Engine) -> None:
+    answer = fishing.answer("Compare Norway's and Sweden's positions on fishing", before=())
+    assert "ترفض حظر الصيد" in said(answer)["Norway"]
+    assert answer.notes == ("no_position:Sweden",)  # whose deed nobody can tell to be about the topic
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Compare Norway's and Sweden's positions on football",
+        "موضع نروژ و سوئد درباره فوتبال را مقایسه کن",
+    ],
+)
+def test_what_parties_say_of_other_things_is_no_position_on_a_foreign_topic(fishing: Engine, request_: str) -> None:
+    answer = fishing.answer(request_, before=())
+    assert (answer.status, answer.sentences, answer.perspectives) == ("abstained", (), ())
+
+
 def test_an_outlet_can_be_a_side(fishing: Engine) -> None:
     found = said(fishing.answer("قارن بين موقفي النرويج والرابية من الصيد", before=()))
     assert "سيضر الموانئ" in found["الرابية"]
