@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as GeneratorType
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -25,7 +26,7 @@ from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.database import Database
 from retrieval.embedding import Embedder, model_identity
 from retrieval.endpoint import Endpoint
-from retrieval.errors import EmptyIndex, EmptyQuestion, ModelMismatch, QuestionTooLong, UnknownAnswer
+from retrieval.errors import EmptyIndex, EmptyQuestion, ModelMismatch, QuestionTooLong, UnknownAnswer, UnknownArticle
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
@@ -335,11 +336,16 @@ class Engine:
         Those with an answer come first: a proposed question that is then not answered would be a poor welcome.
         """
         key = (self._catalog.generation, language, limit)
-        if key not in self._examples:
-            details = [self.article(summary.id) for summary in self.articles(limit=20)]
+        known = self._examples.get(key)
+        if known is None:
+            details = []
+            for summary in self.articles(limit=20):
+                with suppress(UnknownArticle):  # deleted since it was listed
+                    details.append(self.article(summary.id))
             proposed = example_questions(details, language=language, limit=limit * 2)
-            self._examples = {key: sorted(proposed, key=lambda question: not self._answers(question))[:limit]}
-        return self._examples[key]
+            known = sorted(proposed, key=lambda question: not self._answers(question))[:limit]
+            self._examples = {key: known}
+        return known
 
     def _answers(self, question: str) -> bool:
         found = self._find(Standalone(question, question), None, Clock())

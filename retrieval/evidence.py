@@ -252,6 +252,8 @@ class EvidenceSelector:
     def _of_passage(self, asked: Asked, candidate: Candidate, best: float, tokens: TokenVectors) -> Iterator[Scored]:
         stored = candidate.stored
         article = self._sentences(stored.passage.article_id, stored.version)
+        if not article:
+            return  # replaced or deleted since it was found
         lead = words_of(f"{stored.title or ''} {article[0].sentence.text}")
         news = _unsaid(asked, lead)
         for position, sentence in enumerate(article):
