@@ -16,7 +16,7 @@ from retrieval.embedding import Embedder
 from retrieval.settings import Settings
 from server.app import create_app
 
-CASES = 10  # of each kind at most: alone and in conversation, answerable or not
+CASES = 4  # of each kind at most: alone and in conversation, answerable or not
 
 
 @pytest.fixture

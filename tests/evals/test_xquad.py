@@ -15,20 +15,20 @@ SHARED = Path(__file__).parents[3] / "shared" / "benchmarks"
 
 @pytest.fixture
 def part(tmp_path: Path) -> Path:
-    """The first eight articles (forty paragraphs) of XQuAD-ar."""
+    """The first six articles (thirty paragraphs) of XQuAD-ar."""
     path = SHARED / "xquad.ar.json"
     if not path.exists():
         pytest.skip(f"XQuAD is not on this machine: {path}")
     data = json.loads(path.read_text("utf-8"))
     part = tmp_path / "part.json"
-    part.write_text(json.dumps({"data": data["data"][:8]}), "utf-8")
+    part.write_text(json.dumps({"data": data["data"][:6]}), "utf-8")
     return part
 
 
 @pytest.mark.long
 @pytest.mark.shared
 def test_hybrid_search_finds_the_paragraph_and_beats_dense_search(part: Path) -> None:
-    run = CliRunner().invoke(benchmark, [str(part), "--limit", "80", "--baseline"])
+    run = CliRunner().invoke(benchmark, [str(part), "--limit", "60", "--baseline"])
     assert run.exit_code == 0, run.stderr
     figures = json.loads(run.stdout)
     assert figures["hybrid"]["recall@1"] >= 0.95
