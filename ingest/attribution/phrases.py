@@ -314,9 +314,14 @@ class PhraseReader:
                 break
             elif word.definite and j == i + 1 and self._sound_plural(head) and not word.adjective:
                 break  # «محللون الهبوط»: with its «ن» no construct
+            elif titled and not open_ and (stop := self._another_title(i, j, end)) > j:
+                j = stop
+                continue
             elif word.definite:
                 country = self.tokens[j - 1].word.form in lexicon.COUNTRIES
-                ends = country and (word.listed or word.noun)
+                # «أمير كذا الشيخ فلان», «ملك كذا الملك فلان»
+                again = titled and (word.form in lexicon.HONORIFICS or word.bare == head.bare)
+                ends = country and (word.listed or word.noun) and not again
                 follows = ends if place else not self._qualifies(word, i, j, head)
                 if not open_ and follows:
                     named = titled and not word.thing and not word.noun and not word.venue and self._surname(i, j)
@@ -363,6 +368,18 @@ class PhraseReader:
             place = False
             j += 1
         return j, None
+
+    def _another_title(self, i: int, j: int, end: int) -> int:
+        """Where one more title of several words stops that begins at ``j``, after a whole one or with its rank."""
+        word, k = self.tokens[j].word, j + 1
+        if word.form in lexicon.CLERICAL and k < end and self.tokens[k].word.definite:
+            # «المرشد الأعلى آية الله …»
+            return k + 1 + (k + 1 < end and self.tokens[k + 1].word.form in lexicon.GRADES)
+        rank = j - 1 if j == i + 1 else j  # «اللواء الركن …», «قائد الجيش الفريق أول …»
+        k = rank + 1
+        while k < end and self.tokens[rank].word.form in lexicon.RANKS and self.tokens[k].word.form in lexicon.GRADES:
+            k += 1
+        return k if k > rank + 1 else j
 
     def _carries_on(self, word: Word, indefinite: bool) -> bool:
         """Whether an indefinite noun goes on with a construct: «رئيس لجنة …», «زوجة أحد …»."""
@@ -457,8 +474,12 @@ class PhraseReader:
         venue = following.venue and not (following.body and preposition in ("ل", "لل"))
         if venue or following.time or following.function or following.cue or not following.alphabetic:
             return False
-        if token.word.form in lexicon.AUDIENCES or (following.role and preposition in ("ل", "لل")):
+        if token.word.form in lexicon.AUDIENCES:
             return False
+        if following.role and preposition in ("ل", "لل"):
+            return (
+                j > i + 1 and head.bare in lexicon.DEPUTIES
+            )  # «النائب الأول لرئيس …»; «قال النائب لرئيس …» tells whom
         if preposition == "ب" and following.form in lexicon.COUNTRIES and head.role:
             return True
         governs = _GOVERNING.match(self.tokens[j - 1].word.bare)
@@ -532,6 +553,10 @@ class PhraseReader:
                     break
                 closed = j > i and word.form not in _COMPOUND
             j += 1
+        if i < j < end and self._ordinal(j):
+            j += 1  # «الملك فلان الثاني»
+        if i + 1 < j < end and self._teen(j):
+            j += 1  # «البابا فلان الرابع عشر»
         return min(j, end)
 
     def _pronominal(self, i: int, j: int, end: int, word: Word) -> bool:

@@ -45,3 +45,48 @@ def test_a_units_number_is_of_its_name(unit: str) -> None:
 )
 def test_beside_a_title_a_name_or_a_date(sentence: str, speaker: str, role: str | None) -> None:
     assert (read(sentence).speaker, read(sentence).role) == (speaker, role)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker"),
+    [
+        ("قال الملك سالم الثاني إن الطريق آمن.", "سالم الثاني"),
+        ("وقال الملك عبد الله الثالث إن الطريق آمن.", "عبد الله الثالث"),
+        ("قال البابا نيقولا الرابع عشر إن الطريق آمن.", "نيقولا الرابع عشر"),
+        ("قال الملك سالم الأول من أمس إن الطريق آمن.", "سالم"),
+    ],
+)
+def test_a_number_is_of_the_name_of_who_bears_it(sentence: str, speaker: str) -> None:
+    assert read(sentence).speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "role"),
+    [
+        ("قال النائب الثاني لرئيس البرلمان إن الطريق آمن.", "النائب الثاني لرئيس البرلمان", None),
+        ("قال المستشار السابق للرئيس سالم ناصر إن الطريق آمن.", "سالم ناصر", "المستشار السابق للرئيس"),
+        ("قالت المساعدة السياسية لوزير النقل إن الطريق آمن.", "المساعدة السياسية لوزير النقل", None),
+        ("قال النائب لرئيس البرلمان إن الطريق آمن.", "النائب", None),
+    ],
+)
+def test_a_deputy_is_called_by_whose_deputy_it_is(sentence: str, speaker: str, role: str | None) -> None:
+    found = read(sentence)
+    assert (found.speaker, found.role) == (speaker, role)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "role"),
+    [
+        ("وأكد العاهل النرويجي الملك سالم بن ناصر أن الطريق آمن.", "سالم بن ناصر", "العاهل النرويجي الملك"),
+        ("قال المرشد الأعلى آية الله سالم ناصر إن الطريق آمن.", "سالم ناصر", "المرشد الأعلى آية الله"),
+        ("قال الإمام آية الله العظمى سالم ناصر إن الطريق آمن.", "سالم ناصر", "الإمام آية الله العظمى"),
+        ("قال أمير الكويت الشيخ سالم ناصر إن الطريق آمن.", "سالم ناصر", "أمير الكويت"),
+        ("قال ملك البحرين الملك سالم بن ناصر إن الطريق آمن.", "سالم بن ناصر", "ملك البحرين الملك"),
+        ("قال رئيس الأركان الفريق أول سالم ناصر إن الطريق آمن.", "سالم ناصر", "رئيس الأركان الفريق أول"),
+        ("قال وزير الدفاع اللواء الركن سالم ناصر إن الطريق آمن.", "سالم ناصر", "وزير الدفاع اللواء الركن"),
+        ("قال اللواء الركن سالم ناصر إن الطريق آمن.", "سالم ناصر", "اللواء الركن"),
+    ],
+)
+def test_titles_may_follow_one_another(sentence: str, speaker: str, role: str) -> None:
+    found = read(sentence)
+    assert (found.speaker, found.role) == (speaker, role)
