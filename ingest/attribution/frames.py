@@ -147,7 +147,7 @@ class FrameReader(ClauseReader):
         if word.participle:
             return self._participle(i, word.participle, first, last)
         viewed = word.form in _VIEWED and not self._within_report(i, first)
-        if word.form in lexicon.ACCORDING or word.form in ("على", "وعلى", "براي") or viewed:
+        if word.form in lexicon.ACCORDING or word.form in ("على", "وعلى", "براي", "وبراي") or viewed:
             according = self.according(i, last)
             return Frame(i, "according", according[0], "after", according[1]) if according else None
         return None

@@ -89,6 +89,8 @@ class People:
             phrase = None
             if word.role or word.cue:
                 phrase = self.reader.read(i, last)
+                if phrase and phrase.kind == "body" and word.cue:
+                    yield phrase  # «وكالة الطاقة …»
             elif word.body and not word.definite:
                 body = self.reader.read(i, last)
                 if body and body.kind == "body" and body.definite and body.end - body.start > 1:
@@ -266,6 +268,9 @@ class People:
     def _outlet(self, mention: Speaker) -> Speaker:
         for known in self._before(mention.at):
             if not known.outlet:
+                same = len(mention.forms) == 1 and not mention.named and known.forms[0] == mention.forms[0]
+                if same and len(known.forms) > 1 and known.at < mention.at and not known.named:
+                    return known  # «الوكالة» after «وكالة الطاقة …»
                 continue
             if known.forms == mention.forms:
                 return Speaker(

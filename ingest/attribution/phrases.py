@@ -135,6 +135,9 @@ class PhraseReader:
         agency = self._agency(i, end, word, lexicon.AGENCIES | self.outlets)
         if agency:
             return Phrase("outlet", i, agency, name=(i, agency))
+        if self._governs_a_field(i, end, word):
+            stop, _ = self._chain(i, end, replace(word, body=True, cue=False))
+            return Phrase("body", i, stop, definite=True)
         if word.cue or (word.bare == "وساءل" and i + 1 < end and "علام" in self.tokens[i + 1].word.form):
             outlet = self._outlet(i, end, word)
             return outlet if word.bare not in _WEAK_CUES or self._surely_outlet(outlet) else None
@@ -146,7 +149,7 @@ class PhraseReader:
             collective = self._collective(i, end)
             if collective or not word.body:
                 return collective
-        if word.role:
+        if word.role and not self._prince(i, end, word):
             return self._titled(i, end, word)
         if word.body and word.bare in lexicon.TITLE_NOUNS and not self._seat(i, end, word):
             return None
@@ -163,6 +166,21 @@ class PhraseReader:
             return Phrase("collective", i, stop, role=(i, stop), definite=False)
         stop = self._known_part(i, self.name_end(i, end, word))
         return Phrase("person", i, stop, name=(i, stop)) if stop > i else None
+
+    def _governs_a_field(self, i: int, end: int, word: Word) -> bool:
+        """«وكالة الطاقة …», «الوكالة الدولية للطاقة …»: an agency that is no news agency."""
+        if word.bare != "وكاله":
+            return False
+        definite = word.definite or self.tokens[i].word.clitic == "لل"
+        j = i + 1
+        while definite and j < end and self.tokens[j].word.adjective and not self.tokens[j].word.clitic:
+            j += 1
+        field = self.tokens[j].word.form if j < end else ""
+        return field[:2] == ("لل" if definite else "ال") and field[2:] in lexicon.AGENCY_FIELDS
+
+    def _prince(self, i: int, end: int, word: Word) -> bool:
+        """«أمير سعيد …»: a given name, as the title has «ال» before a name («الأمير فلان»)."""
+        return word.form == "امير" and i + 1 < end and self.tokens[i + 1].word.form in lexicon.GIVEN_NAMES
 
     def _seat(self, i: int, end: int, word: Word) -> bool:
         """«البيت الأبيض», «القصر الجمهوري»: a house that stands for who governs from it."""
@@ -278,7 +296,7 @@ class PhraseReader:
                 stop = self.words.after_quote(j)
                 called = self.words.quoted_words(j)
                 beside = not open_ and head.body and j > i + 1 and len(called) <= LONGEST_COMPANY
-                if not (open_ or beside) or len(called) > LONGEST_QUOTED_NAME:
+                if not ((open_ and not indefinite) or beside) or len(called) > LONGEST_QUOTED_NAME:
                     break
                 self.name_quotes.add(token.quote)
                 if head.body:
@@ -289,6 +307,8 @@ class PhraseReader:
                 break
             if word.form in _CALLED:
                 break
+            if not open_ and titled and self._prince(j, end, word):
+                return j, j
             carried = word.form in lexicon.CARRIERS - lexicon.PAST_CARRIERS and token.raw[-1] in "ها"
             issuer = word.clitic in ("ل", "لل") or carried or word.form in lexicon.ISSUED
             if head.document and issuer:
@@ -472,7 +492,8 @@ class PhraseReader:
                 return False
             following, preposition = self.tokens[j + 1].word, token.word.form
         venue = following.venue and not (following.body and preposition in ("ل", "لل"))
-        if venue or following.time or following.function or following.cue or not following.alphabetic:
+        outlet = following.cue and not (token.word.clitic and self._governs_a_field(j, end, following))
+        if venue or following.time or following.function or outlet or not following.alphabetic:
             return False
         if token.word.form in lexicon.AUDIENCES:
             return False
@@ -493,9 +514,9 @@ class PhraseReader:
         if following.body:
             return preposition in ("في", "ل", "لل", "ب", "لدى", "الى", "من", "على")
         if preposition in ("ل", "لل"):
-            outlet = (following.form,) in lexicon.AGENCIES | lexicon.AMBIGUOUS_AGENCIES | self.outlets
+            told = (following.form,) in lexicon.AGENCIES | lexicon.AMBIGUOUS_AGENCIES | self.outlets
             spoken_to = j == i + 1 and head.bare in lexicon.TITLES
-            return not (outlet or spoken_to or following.form.isascii())
+            return not (told or spoken_to or following.form.isascii())
         if preposition in ("الى", "لدى"):
             return head.bare in _TOWARDS
         if preposition in ("في", "ب", "عن", "على"):
@@ -536,6 +557,7 @@ class PhraseReader:
                 word.form in lexicon.GIVEN_NAMES
                 or self._descent(j, end)
                 or self._last_name(i, j)
+                or self._family(i, j, end, first)
                 or (apposed and j == i and self._merely_shaped(word))
             )
             surname = j == i + 1 and word.definite and word.role and self._closes_name(j + 1, end)
@@ -558,6 +580,19 @@ class PhraseReader:
         if i + 1 < j < end and self._teen(j):
             j += 1  # «البابا فلان الرابع عشر»
         return min(j, end)
+
+    def _family(self, i: int, j: int, end: int, first: Word) -> bool:
+        """«محمد إسلامي», «علي أكبر …»: with no «ال» an adjective right after a given name does not describe it.
+
+        Before a definite word it may, as in «فرنسي الجنسية».
+        """
+        word = self.tokens[j].word
+        if j != i + 1 or first.form not in lexicon.GIVEN_NAMES or word.definite or word.bare not in lexicon.ADJECTIVES:
+            return False
+        following = self.tokens[j + 1].word if j + 1 < end else None
+        if word.form.endswith("ي"):
+            return following is None or not following.definite
+        return word.form in _COMPARED and following is not None and self._nameable(following, True)
 
     def _pronominal(self, i: int, j: int, end: int, word: Word) -> bool:
         """Whether the word is «فريقه» or «متابعيه» rather than a name; the article has a name more than once."""
@@ -678,6 +713,11 @@ class PhraseReader:
             if named:
                 stop = self._adjectives(named.end, end)
                 return replace(named, start=i, end=stop)
+        described_to = self._adjectives(j, end) if cue.definite else j
+        if described_to > j and self.words.opening(described_to):
+            named = self.quoted_name(described_to, end)  # «الصحيفة الفلانية "…"»
+            if named:
+                return replace(named, start=i)
         following = self.tokens[j].word if j < end else None
         if following is None or not (following.alphabetic or self.tokens[j].raw.isdigit()):
             return Phrase("outlet", i, j, definite=cue.definite)
@@ -834,6 +874,7 @@ class PhraseReader:
 _COMPOUND = lexicon.words("الله الدين الإسلام الرحمن الرحيم الحق الملك النبي الزهراء الهدى")
 _DESCENT = lexicon.words("بن ابن بنت ولد")
 _IN_NAME_OF = lexicon.words("باسمه باسمها باسمهم")
+_COMPARED = lexicon.words("أكبر أصغر")  # «علي أكبر», «علي أصغر» are given names too
 _OTHER = lexicon.words("أخرى آخر آخرون آخرين ثانية")
 _AGENTS = lexicon.words("محامي محامية وكيل والد والدة زوجة زوج شقيق شقيقة نجل ابن ابنة مستشار مساعد جار جارة")
 _AGENT_PLURAL = re.compile("..اه$")  # «هواة», «رواة»

@@ -6,6 +6,7 @@ import pytest
 
 from ingest.attribution import attribute
 from retrieval.models import Attribution
+from retrieval.segmentation import sentence_spans
 
 
 def read(sentence: str) -> Attribution:
@@ -90,3 +91,63 @@ def test_a_deputy_is_called_by_whose_deputy_it_is(sentence: str, speaker: str, r
 def test_titles_may_follow_one_another(sentence: str, speaker: str, role: str) -> None:
     found = read(sentence)
     assert (found.speaker, found.role) == (speaker, role)
+
+
+@pytest.mark.parametrize("name", ["محمد إسلامي", "أحمد مدني", "علي أكبر صالحي", "علي أصغر ناصري", "أمير سعيد ناصري"])
+def test_a_name_may_look_like_an_adjective_or_a_title(name: str) -> None:
+    assert read(f"قال {name} إن الطريق آمن.").speaker == name
+    assert read(f"وأكد رئيس البلدية {name} أن الطريق آمن.").speaker == name
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "وقالت الصحيفة النرويجية «الساحل» إن الطريق آمن.",
+        "وزعم الموقع الإخباري «الساحل» أن الطريق آمن.",
+        "وقالت صحيفة «الساحل» النرويجية إن الطريق آمن.",
+    ],
+)
+def test_an_outlets_adjective_may_stand_before_its_name(sentence: str) -> None:
+    found = read(sentence)
+    assert (found.speaker, found.outlet) == (None, "الساحل")
+
+
+def test_an_opinion_may_open_a_sentence() -> None:
+    found = read("وبرأي الباحث في المعهد سالم ناصر، لا تملك المدينة خيارات كثيرة.")
+    assert (found.speaker, found.role) == ("سالم ناصر", "الباحث في المعهد")
+
+
+@pytest.mark.parametrize(
+    "agency",
+    [
+        "الوكالة الدولية للطاقة الذرية",
+        "الوكالة النرويجية للتنمية الدولية",
+        "وكالة الفضاء الأوروبية",
+        "وكالة الأمم المتحدة لغوث اللاجئين",
+    ],
+)
+def test_an_agency_that_gathers_no_news_speaks_for_itself(agency: str) -> None:
+    text = f"قالت {agency} إن الطريق آمن. وأضافت الوكالة أن الجسر مفتوح."
+    found = attribute(text, sentence_spans(text))
+    assert [(a.speaker, a.outlet) for a in found if a] == [(agency, None), (agency, None)]
+
+
+def test_who_heads_such_an_agency_is_a_person() -> None:
+    found = read("قال المدير العام للوكالة الدولية للطاقة الذرية سالم ناصر إن الطريق آمن.")
+    assert (found.speaker, found.role) == ("سالم ناصر", "المدير العام للوكالة الدولية للطاقة الذرية")
+
+
+def test_a_news_agency_is_an_outlet_beside_it() -> None:
+    text = "قالت وكالة الفضاء إن الطريق آمن. وذكرت وكالة «الساحل» أن الجسر مفتوح. وأضافت الوكالة أن النفق مغلق."
+    found = attribute(text, sentence_spans(text))
+    assert [(a.speaker, a.outlet) for a in found if a] == [("وكالة الفضاء", None), (None, "الساحل"), (None, "الساحل")]
+
+
+@pytest.mark.parametrize("name", ["آن ماري ناصر", "مايك والتز", "الأدميرال علي ناصر"])
+def test_names_that_begin_like_other_words(name: str) -> None:
+    assert read(f"قال {name} إن الطريق آمن.").speaker == name.removeprefix("الأدميرال ")
+
+
+def test_who_is_told_is_not_of_the_speakers_name() -> None:
+    found = read("وأبلغ مسؤول نرويجي «رويترز» أن الطريق آمن.")
+    assert (found.speaker, found.outlet) == ("مسؤول نرويجي", "رويترز")
