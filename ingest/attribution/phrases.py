@@ -558,6 +558,7 @@ class PhraseReader:
                 or self._descent(j, end)
                 or self._last_name(i, j)
                 or self._family(i, j, end, first)
+                or (j > i and word.form in lexicon.NAME_ENDINGS)
                 or (apposed and j == i and self._merely_shaped(word))
             )
             surname = j == i + 1 and word.definite and word.role and self._closes_name(j + 1, end)

@@ -112,7 +112,7 @@ def read_word(raw: str) -> Word:
         cue=bare in lexicon.OUTLET_CUES,
         document=bare in lexicon.DOCUMENTS,
         quantifier=form in lexicon.QUANTIFIERS,
-        adjective=adjective or bool(_NISBA.match(bare)),
+        adjective=adjective or (bare not in lexicon.THINGS and bool(_NISBA.match(bare))),
         thing=_is_thing(bare, definite, role or body),
         listed=bare in lexicon.THINGS,
         function=function,

@@ -93,7 +93,9 @@ def test_titles_may_follow_one_another(sentence: str, speaker: str, role: str) -
     assert (found.speaker, found.role) == (speaker, role)
 
 
-@pytest.mark.parametrize("name", ["محمد إسلامي", "أحمد مدني", "علي أكبر صالحي", "علي أصغر ناصري", "أمير سعيد ناصري"])
+@pytest.mark.parametrize(
+    "name", ["محمد إسلامي", "أحمد مدني", "علي أكبر صالحي", "علي أصغر ناصري", "أمير سعيد ناصري", "محمد ناصر زاده"]
+)
 def test_a_name_may_look_like_an_adjective_or_a_title(name: str) -> None:
     assert read(f"قال {name} إن الطريق آمن.").speaker == name
     assert read(f"وأكد رئيس البلدية {name} أن الطريق آمن.").speaker == name
@@ -151,3 +153,9 @@ def test_names_that_begin_like_other_words(name: str) -> None:
 def test_who_is_told_is_not_of_the_speakers_name() -> None:
     found = read("وأبلغ مسؤول نرويجي «رويترز» أن الطريق آمن.")
     assert (found.speaker, found.outlet) == ("مسؤول نرويجي", "رويترز")
+
+
+@pytest.mark.parametrize("denied", ["الرواية", "الفرضية", "القضية التي أثارتها «رويترز»"])
+def test_what_is_denied_is_not_of_the_name_of_who_denies_it(denied: str) -> None:
+    found = read(f"ونفت وزارة النقل {denied}.")
+    assert (found.speaker, found.stance) == ("وزارة النقل", "denies")
