@@ -112,6 +112,20 @@ def test_generated_answers_have_their_own_run_without_a_defect_and_are_held_to_w
     assert [outcome.right for outcome in found] == [True, True, True, False]
 
 
+def test_a_part_of_the_cases_is_held_to_what_it_meets_without_the_defect(suite, small_embedder, monkeypatch):
+    monkeypatch.setenv("SANAD_ABSTAIN_BELOW", "0")
+    evaluate = Evaluation([(suite, load(suite))], small_embedder, "http://127.0.0.1:1/v1", every=2)
+    assert [case.id for case in evaluate(None, "extractive").cases] == ["length", "start"]
+    assert [case.id for case in evaluate(plant("wrong speaker"), "extractive").cases] == ["length"]
+
+    bounds = {"attribution_accuracy": 0.9, "abstention_recall": 0.5}  # nothing to abstain from: missed by the sound too
+    defects = [defect for defect in DEFECTS if defect.name in ("wrong speaker", "citations off by one")]
+    sound, inexact, wrong = check(evaluate, bounds, defects)
+    assert sound.misses == ("abstention_recall has nothing to measure, wanted at least 0.5",)
+    assert inexact.misses == ()
+    assert [miss.split()[0] for miss in wrong.misses] == ["attribution_accuracy"]
+
+
 # -- the defects, planted --------------------------------------------------------------------------------------
 
 
