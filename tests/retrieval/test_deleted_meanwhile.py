@@ -22,7 +22,7 @@ EMBEDDER = HashingEmbedder()
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    settings = Settings(index=tmp_path / "index")
+    settings = Settings(index=tmp_path / "index", abstain_below=0)  # these vectors make no confidence
     ingest_articles([BRIDGE, DAM], settings, embedder=EMBEDDER)
     with closing(Engine(settings, embedder=EMBEDDER)) as engine:
         yield engine
@@ -71,3 +71,4 @@ def test_what_replaced_it_is_not_cited_with_its_words(engine: Engine, monkeypatc
     for citation in answer.citations:
         article = engine.article(citation.article_id, version=citation.article_version)
         assert article.text[citation.start : citation.end] == citation.quote
+    assert [citation.quote for citation in engine.answer("متى يفتح الجسر الكبير؟").citations] == [other.text]
