@@ -554,10 +554,11 @@ class Engine:
     def _compared(self, question: Question, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         """What each of two parties says, asked for one after the other."""
         parties, topic = question.asking.parties, question.asking.topic
-        foreign = question.language != "ar"
+        of_topic = Terms.of(Question(topic, question.language, "other"), self._search.lexical.idf)
         # By its words a topic in another language is not found in what the parties say: whether the articles have it at
         # all is asked first.
-        known = not (foreign and topic) or self._about(question, filters, clock)[1] >= self.settings.abstain_below
+        by_meaning = bool(topic) and question.language != "ar"
+        unknown = by_meaning and self._about(question, filters, clock)[1] < self.settings.abstain_below
         sides: list[tuple[str, list[Scored]]] = []
         everything: list[Scored] = []
         sure: list[float] = []
@@ -565,9 +566,10 @@ class Engine:
             about = Question(surveys.position_question(party, topic, question.language), question.language, "said")
             asked = self.ask(about)
             ranked = self._weighed(asked, filters, clock, surveys.PASSAGES)
-            of_topic = Terms.of(Question(topic, question.language, "other"), self._search.lexical.idf)
-            if foreign and topic:
-                near = surveys.on_topic(ranked, foreign=True) if known else []
+            if unknown:
+                near = []
+            elif by_meaning:
+                near = surveys.on_topic(ranked, foreign=True)
             else:
                 near = [item for item in ranked if coverage(of_topic, item.context) >= surveys.TOUCHED]
             said = surveys.heard(near, party, other, partial(surveys.on_point, of_topic))

@@ -261,8 +261,7 @@ class Citer:
         own, attribution = item.stored.sentence.text, item.stored.sentence.attribution
         named = [self._naming(item)]
         if attribution and attribution.speaker and attribution.outlet:
-            holding = self._holding(item, attribution.outlet)
-            named.append((attribution.outlet, holding) if holding else None)
+            named.append(self._holding(item, attribution.outlet))
         numbers = [self.cite(item, item.stored)]
         for found in named:
             if found and shares_name(text, found[0]) and not shares_name(own, found[0]):
@@ -304,8 +303,8 @@ class Citer:
         if _names(sentence.text, attribution):
             return None
         name = attribution.speaker or attribution.outlet or ""
-        if holding := self._holding(item, name):
-            return name, holding
+        if found := self._holding(item, name):
+            return found
         # The full name is never written in one piece: what is cited is the mention that was resolved.
         start, end = attribution.speaker_start, attribution.speaker_end
         for stored in self._article(item):
@@ -314,11 +313,11 @@ class Citer:
                 return stored.sentence.text[start - offset : end - offset], stored
         return None
 
-    def _holding(self, item: Scored, name: str) -> StoredSentence | None:
-        """The sentence of the article that holds a whole name: the last before this one, else the first."""
+    def _holding(self, item: Scored, name: str) -> tuple[str, StoredSentence] | None:
+        """A name and the sentence of the article that holds all of it: the last before this one, else the first."""
         whole = [s for s in self._article(item) if name in s.sentence.text]
         before = [s for s in whole if s.sentence.index < item.stored.sentence.index]
-        return next(iter(before[-1:] or whole), None)
+        return next(((name, s) for s in before[-1:] or whole), None)
 
     def _article(self, item: Scored) -> list[StoredSentence]:
         article = item.candidate.stored

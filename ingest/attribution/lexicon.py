@@ -671,9 +671,9 @@ NAME_PARTICLES = words(
     جمال تقي دا
     """
 )
-# Common given names: only to tell «علي فلان» from «موقف فلان» when a surname is looked up in the article.
 # Written apart, the ends of Persian family names: «حاجي زاده», «درويش بور».
 NAME_ENDINGS = words("زاده زادة بور نجاد نيا خواه")
+# Common given names: only to tell «علي فلان» from «موقف فلان» when a surname is looked up in the article.
 GIVEN_NAMES = words(
     """
     محمد أحمد محمود علي حسن حسين عمر عثمان خالد يوسف إبراهيم إسماعيل مصطفى عبدالله سعيد سعد سالم سلمان فيصل

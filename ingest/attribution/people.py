@@ -239,17 +239,7 @@ class People:
 
     def _whole(self, mention: Speaker) -> Speaker:
         """«الوزارة» → the ministry named in full before."""
-        if len(mention.forms) > 1:
-            return mention
-        for known in self._before(mention.at):
-            if (
-                known.at < mention.at
-                and not known.named
-                and known.forms[0] == mention.forms[0]
-                and len(known.forms) > 1
-            ):
-                return known
-        return mention
+        return next((known for known in self._before(mention.at) if _is_whole(known, mention)), mention)
 
     def _holder(self, mention: Speaker) -> Speaker:
         wanted = frozenset(mention.forms)
@@ -268,8 +258,7 @@ class People:
     def _outlet(self, mention: Speaker) -> Speaker:
         for known in self._before(mention.at):
             if not known.outlet:
-                same = len(mention.forms) == 1 and not mention.named and known.forms[0] == mention.forms[0]
-                if same and len(known.forms) > 1 and known.at < mention.at and not known.named:
+                if not mention.named and _is_whole(known, mention):
                     return known  # «الوكالة» after «وكالة الطاقة …»
                 continue
             if known.forms == mention.forms:
@@ -286,3 +275,9 @@ class People:
         if not mention.named and len(mention.forms) == 1 and self.source:
             return Speaker(self.source, mention.span, mention.forms, outlet=True, cue=mention.cue)
         return mention
+
+
+def _is_whole(known: Speaker, mention: Speaker) -> bool:
+    """Whether what was named before by several words is meant by the first of them alone."""
+    earlier = known.at < mention.at and not known.named
+    return earlier and len(known.forms) > 1 and mention.forms == known.forms[:1]

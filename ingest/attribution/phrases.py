@@ -498,9 +498,8 @@ class PhraseReader:
         if token.word.form in lexicon.AUDIENCES:
             return False
         if following.role and preposition in ("ل", "لل"):
-            return (
-                j > i + 1 and head.bare in lexicon.DEPUTIES
-            )  # «النائب الأول لرئيس …»; «قال النائب لرئيس …» tells whom
+            # «النائب الأول لرئيس …», but «قال النائب لرئيس …» tells whom.
+            return j > i + 1 and head.bare in lexicon.DEPUTIES
         if preposition == "ب" and following.form in lexicon.COUNTRIES and head.role:
             return True
         governs = _GOVERNING.match(self.tokens[j - 1].word.bare)

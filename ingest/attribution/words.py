@@ -95,7 +95,8 @@ def read_word(raw: str) -> Word:
     participle = lexicon.PARTICIPLES.get(form) or lexicon.PARTICIPLES.get(form[1:] if form[:1] in "وف" else "")
     definite = form.startswith("ال") and len(form) > 3 and raw[0] not in "أإآ"  # «ألمح», «ألبير» have no article
     bare = form[2:] if definite else form
-    function = led or (form in lexicon.FUNCTION_WORDS and raw[0] != "آ")
+    madda = raw.startswith("آ")  # folded, the name «آن» would be the particle
+    function = led or (form in lexicon.FUNCTION_WORDS and not madda)
     role = bare in lexicon.ROLES or (not definite and form in lexicon.POSSESSED)
     body = bare in lexicon.BODIES
     adjective = bare in lexicon.ADJECTIVES or lexicon.DEMONYMS.match(bare) is not None
@@ -116,7 +117,7 @@ def read_word(raw: str) -> Word:
         thing=_is_thing(bare, definite, role or body),
         listed=bare in lexicon.THINGS,
         function=function,
-        that=form in lexicon.THAT and not raw.startswith(("إلا", "آ")),  # «آن» is a name
+        that=form in lexicon.THAT and not madda and not raw.startswith("إلا"),
         time=form in lexicon.TIMES or lexicon.POINTING_TIME.match(form) is not None,
         preposition=led or form in lexicon.PREPOSITIONS,
         venue=bare in lexicon.VENUES,
