@@ -196,6 +196,8 @@ def _revision(connection: Connection) -> str | None:
 def _tell(context: ExceptionContext) -> None:
     """Raise failures that are not the program's as errors that say what to do."""
     error = context.original_exception
+    if not isinstance(error, Exception):
+        return  # The process is being stopped, which is no failure of the database.
     reason = str(error).strip().partition("\n")[0] or type(error).__name__
     if isinstance(error, sqlite3.Error):
         # The low byte is the kind; what is above tells which operation failed.

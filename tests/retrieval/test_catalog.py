@@ -6,9 +6,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
+from sqlalchemy import Engine as SqlEngine
+from sqlalchemy import event
 
 from retrieval.catalog import Catalog, PreparedArticle, slots_for
 from retrieval.errors import ModelMismatch, UnknownArticle, UnknownConversation
@@ -97,6 +100,23 @@ def test_processes_that_open_a_new_folder_at_once_agree(tmp_path: Path) -> None:
     assert not failures
     assert len(identities) == 8
     assert len(set(identities)) == 1
+
+
+@pytest.mark.parametrize("stop", [SystemExit(0), KeyboardInterrupt()])
+def test_the_end_of_the_process_amid_a_statement_is_no_failure_of_the_database(
+    tmp_path: Path, stop: BaseException
+) -> None:
+    def end(*_: object) -> NoReturn:
+        raise stop
+
+    event.listen(SqlEngine, "do_execute", end)
+    try:
+        with pytest.raises(type(stop)):
+            Catalog(tmp_path / "new")
+    finally:
+        event.remove(SqlEngine, "do_execute", end)
+    with closing(Catalog(tmp_path / "new")) as catalog:  # What was cut off is begun again.
+        assert catalog.identity
 
 
 def test_a_model_is_claimed_once(catalog: Catalog) -> None:
