@@ -73,11 +73,11 @@ class Terms:
 
 @dataclass(frozen=True)
 class Words:
-    """A text's words as they are matched."""
+    """A text's words as they are matched; ``words`` are those of each of the texts that it was put together from."""
 
     stems: frozenset[str]
     roots: frozenset[str]
-    trigrams: tuple[frozenset[str], ...]
+    words: frozenset[frozenset[str]]
     sounds: frozenset[str]
     figures: frozenset[str]
 
@@ -88,7 +88,7 @@ class Words:
         return cls(
             stems=frozenset(analysis.stem(word) for word in words),
             roots=frozenset(analysis.root(word) for word in words),
-            trigrams=tuple({_trigrams(word) for word in words if not word[0].isdigit()}),
+            words=frozenset([frozenset(word for word in words if not word[0].isdigit())]),
             sounds=frozenset(key for word in words if not word[0].isdigit() for key in sound_keys(word)),
             figures=frozenset(word for word in words if word[0].isdigit()),
         )
@@ -97,12 +97,13 @@ class Words:
         return Words(
             self.stems | other.stems,
             self.roots | other.roots,
-            self.trigrams + other.trigrams,
+            self.words | other.words,
             self.sounds | other.sounds,
             self.figures | other.figures,
         )
 
 
+@lru_cache(maxsize=50_000)
 def _trigrams(word: str) -> frozenset[str]:
     padded = f"_{word.removeprefix('ال')}_"
     return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
@@ -118,9 +119,15 @@ def similar(stem: str, words: Words) -> float:
     """Dice of character trigrams with the most similar word of a text; 0 below a bound, or for too short a stem."""
     if len(stem) < 3 or stem[0].isdigit():
         return 0.0
-    mine = _trigrams(stem)
-    best = max((2 * len(mine & other) / (len(mine) + len(other)) for other in words.trigrams), default=0.0)
+    best = max((_most_similar(stem, text) for text in words.words), default=0.0)
     return best if best >= SIMILAR_WORDS else 0.0
+
+
+# Remembered because a sentence is its own evidence and the neighbour of two others, in which a word is looked for anew.
+@lru_cache(maxsize=20_000)
+def _most_similar(stem: str, words: frozenset[str]) -> float:
+    mine = _trigrams(stem)
+    return max((2 * len(mine & other) / (len(mine) + len(other)) for other in map(_trigrams, words)), default=0.0)
 
 
 def coverage(terms: Terms, words: Words) -> float:
@@ -256,13 +263,14 @@ class EvidenceSelector:
             return  # replaced or deleted since it was found
         lead = words_of(f"{stored.title or ''} {article[0].sentence.text}")
         news = _unsaid(asked, lead)
+        near = asked.words.near(tokens.vectors)
         for position, sentence in enumerate(article):
             if sentence.passage_id != stored.passage.id:
                 continue
             own = words_of(_voiced(sentence))
             context = own | _neighbourhood(article, position, stored.title)
             span = sentence.sentence.start - stored.passage.start, sentence.sentence.end - stored.passage.start
-            met = asked.words.met(within(tokens, *span))
+            met = asked.words.met(near[:, within(tokens, *span)])
             features = _features(asked, sentence, own, context)
             features["passage"] = candidate.score - best
             features["passage_cosine"] = candidate.dense

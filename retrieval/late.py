@@ -47,13 +47,18 @@ class QuestionWords:
                 stems.append(stem(word) if word else word)
         return cls(tuple(words), tuple(stems))
 
-    def met(self, vectors: np.ndarray) -> np.ndarray:
-        """For each word, the mean over its tokens of the best cosine among (tokens, dimension) vectors."""
-        if not self.vectors or not len(vectors):
-            return np.ones(len(self.vectors)) if not self.vectors else np.zeros(len(self.vectors))
-        best = (np.concatenate(self.vectors) @ vectors.astype(np.float32).T).max(axis=1)
-        ends = np.cumsum([len(vector) for vector in self.vectors])[:-1]
-        return np.array([part.mean() for part in np.split(best, ends)])
+    def near(self, vectors: np.ndarray) -> np.ndarray:
+        """Cosines of the words' tokens with the (tokens, dimension) vectors of a text: (words' tokens, tokens)."""
+        if not self.vectors:
+            return np.empty((0, len(vectors)), np.float32)
+        return np.concatenate(self.vectors) @ vectors.astype(np.float32).T
+
+    def met(self, near: np.ndarray) -> np.ndarray:
+        """For each word, the mean over its tokens of the best cosine, given some columns of :meth:`near`."""
+        if not self.vectors or not near.shape[1]:
+            return np.zeros(len(self.vectors))
+        lengths = np.array([len(vector) for vector in self.vectors])
+        return np.add.reduceat(near.max(axis=1), np.cumsum(lengths) - lengths) / lengths
 
 
 class PassageTokens:
@@ -84,9 +89,9 @@ class PassageTokens:
 
 
 def within(tokens: TokenVectors, start: int, end: int) -> np.ndarray:
-    """The (tokens, dimension) vectors of the tokens inside a span of their text."""
-    inside = (tokens.spans[:, 0] >= start - 1) & (tokens.spans[:, 1] <= end)
-    return tokens.vectors[inside]
+    """Which tokens, (tokens,) bool, lie inside a span of their text."""
+    inside: np.ndarray = (tokens.spans[:, 0] >= start - 1) & (tokens.spans[:, 1] <= end)
+    return inside
 
 
 def by_words(
@@ -100,7 +105,8 @@ def by_words(
     if len(looked_at) < 2 or not words.vectors:
         return list(candidates)
     vectors = tokens.load([candidate.stored for candidate in looked_at])
-    met = np.array([words.met(vectors[candidate.stored.passage.id].vectors).mean() for candidate in looked_at])
+    near = (words.near(vectors[candidate.stored.passage.id].vectors) for candidate in looked_at)
+    met = np.array([words.met(cosines).mean() for cosines in near])
     gains = WORDS_WEIGHT * (met - met.mean()) / (float(met.std()) or 1.0)
     raised = [replace(c, score=c.score + float(gain)) for c, gain in zip(looked_at, gains, strict=True)]
     raised.sort(key=lambda candidate: -candidate.score)
