@@ -37,7 +37,7 @@ eval: .venv/installed
 
 # Does the gate notice planted defects? Each must make it fail.
 mutations: .venv/installed
-	$(BIN)/python -m evals.mutations
+	$(BIN)/python -m evals.mutations --every 3
 
 # Does the verifier still tell true sentences from false ones? On held-out articles.
 verification: .venv/installed

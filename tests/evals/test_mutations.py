@@ -68,8 +68,8 @@ def plant(name):
 
 
 class Run:
-    def __init__(self, correctness, errors=()):
-        self.metrics = {"correctness": correctness, "groundedness": 1.0}
+    def __init__(self, correctness, errors=(), groundedness=1.0):
+        self.metrics = {"correctness": correctness, "groundedness": groundedness}
         self.cases = [type("Case", (), {"error": error}) for error in errors or (None,)]
 
 
@@ -115,15 +115,22 @@ def test_generated_answers_have_their_own_run_without_a_defect_and_are_held_to_w
 def test_a_part_of_the_cases_is_held_to_what_it_meets_without_the_defect(suite, small_embedder, monkeypatch):
     monkeypatch.setenv("SANAD_ABSTAIN_BELOW", "0")
     evaluate = Evaluation([(suite, load(suite))], small_embedder, "http://127.0.0.1:1/v1", every=2)
-    assert [case.id for case in evaluate(None, "extractive").cases] == ["length", "start"]
-    assert [case.id for case in evaluate(plant("wrong speaker"), "extractive").cases] == ["length"]
+    assert [case.id for case in evaluate(None, "extractive").cases] == ["length"]
 
-    bounds = {"attribution_accuracy": 0.9, "abstention_recall": 0.5}  # nothing to abstain from: missed by the sound too
+    # There is nothing to abstain from, which is missed without a defect too.
+    bounds = {"attribution_accuracy": 0.9, "citation_exactness": 1.0, "abstention_recall": 0.5}
     defects = [defect for defect in DEFECTS if defect.name in ("wrong speaker", "citations off by one")]
-    sound, inexact, wrong = check(evaluate, bounds, defects)
-    assert sound.misses == ("abstention_recall has nothing to measure, wanted at least 0.5",)
-    assert inexact.misses == ()
+    sound, inexact, wrong = check(evaluate, bounds, defects, sampled=True)
+    assert (sound.misses, sound.right) == ((), True)
+    assert [miss.split()[0] for miss in inexact.misses] == ["citation_exactness"]
     assert [miss.split()[0] for miss in wrong.misses] == ["attribution_accuracy"]
+
+
+def test_what_is_promised_of_every_sentence_is_held_against_a_part_of_the_cases_too():
+    bounds = {"correctness": 0.8, "groundedness": 1.0}
+    (found,) = check(lambda plant, mode: Run(0.1, groundedness=0.9), bounds, DEFECTS[:1], sampled=True)[:1]
+    assert found.misses == ("groundedness is 0.9000, wanted at least 1.0",)
+    assert not found.right
 
 
 # -- the defects, planted --------------------------------------------------------------------------------------
@@ -225,6 +232,12 @@ def test_the_command_prints_a_table_and_exits_0_when_all_are_caught(command, cap
 def test_a_surviving_defect_is_status_1(command, capsys):
     assert command("citation_exactness: 1.0", "--only", "wrong speaker") == 1
     assert "SURVIVED" in capsys.readouterr().out
+
+
+def test_fewer_cases_can_be_asked(command):
+    assert command("attribution_accuracy: 1.0", "--only", "wrong speaker", "--every", "2") == 0
+    with pytest.raises(SystemExit, match="2"):
+        command("attribution_accuracy: 1.0", "--every", "0")
 
 
 def test_a_malformed_file_is_status_2(command, capsys, tmp_path):
