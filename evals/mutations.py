@@ -150,8 +150,9 @@ def analyser_off() -> Iterator[None]:
     as_typed = SimpleNamespace(stemWord=str, stem=str)
     _forget_analyses()
     with ExitStack() as stack:
-        for name in ("_ARABIC_STEMMER", "_ENGLISH_STEMMER", "_ROOTS"):
+        for name in ("_ARABIC_STEMMER", "_ENGLISH_STEMMER"):
             stack.enter_context(mock.patch.object(analysis, name, as_typed))
+        stack.enter_context(mock.patch.object(analysis, "_roots", return_value=as_typed))
         stack.enter_context(mock.patch.object(analysis, "_LETTERS", {}))
         stack.enter_context(mock.patch.object(analysis, "_MARKS", _NEVER))
         yield

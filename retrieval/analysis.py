@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 import Stemmer
-from nltk.stem.isri import ISRIStemmer
 
 from retrieval.models import Language
+
+if TYPE_CHECKING:
+    from nltk.stem.isri import ISRIStemmer
 
 # Marks that change no word: harakat, Quranic signs, superscript alef, tatweel, bidi controls, joiners.
 _MARKS = re.compile(
@@ -119,7 +122,6 @@ def aligned(text: str) -> tuple[str, list[int]]:
 _STOP = frozenset(normalise(word) for word in (*_AR_STOP, *_EN_STOP, *_FA_STOP))
 # PyStemmer objects keep a buffer each and are not safe to share between threads; one word is cached once instead.
 _ARABIC_STEMMER = Stemmer.Stemmer("arabic", 0)
-_ROOTS = ISRIStemmer()
 _ENGLISH_STEMMER = Stemmer.Stemmer("english", 0)
 
 
@@ -162,7 +164,15 @@ def root(token: str) -> str:
     Roots join what stems keep apart («أهداف» and «هدف», «وسيط» and «وساطة») and some words that only look related, so
     they count for less than stems.
     """
-    return _ROOTS.stem(token) if _ARABIC.match(token) else stem(token)
+    return _roots().stem(token) if _ARABIC.match(token) else stem(token)
+
+
+@cache
+def _roots() -> ISRIStemmer:
+    # With it comes all of NLTK, seconds that a command which compares no words does not wait for.
+    from nltk.stem.isri import ISRIStemmer
+
+    return ISRIStemmer()
 
 
 def content_words(text: str) -> list[str]:

@@ -15,23 +15,22 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import openai
 import pybreaker
 import tenacity
-from llama_index.core.base.llms.types import ChatMessage
-from llama_index.llms.openai_like import OpenAILike
 
 from retrieval.errors import Abandoned, LLMNotConfigured
 from retrieval.settings import Settings
+
+if TYPE_CHECKING:
+    from llama_index.core.base.llms.types import ChatMessage
 
 log = logging.getLogger(__name__)
 FAILURES = 5  # in a row, after which the endpoint is left alone
 REST_SECONDS = 30.0  # until it is tried again
 ASKED_SECONDS = 0.2  # how often, while the endpoint is waited for, whether the answer is still wanted is asked
-_PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError, httpx.TransportError)
 
 
 class EndpointFailed(Exception):
@@ -55,7 +54,14 @@ class Endpoint:
             raise LLMNotConfigured
         self._settings = settings
         self._turns = threading.BoundedSemaphore(settings.llm_concurrency)
-        # The library loads its parts when they are first used, seconds on a busy machine: not in a request's time.
+        # Imported only where there is a language model. The library loads its parts when they are first used, seconds
+        # on a busy machine: not in a request's time.
+        import llama_index.llms.openai_like  # noqa: F401
+        import openai
+
+        self._passing = (
+            openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError, httpx.TransportError,
+        )  # fmt: skip
         with httpx.Client() as client:
             _ = openai.OpenAI(api_key="none", base_url=settings.llm_base_url, http_client=client).chat.completions
         self._breaker = pybreaker.CircuitBreaker(fail_max=FAILURES, reset_timeout=REST_SECONDS, exclude=[Abandoned])
@@ -91,13 +97,16 @@ class Endpoint:
             if monotonic() >= deadline:
                 raise EndpointFailed("busy")
 
+    def _passes(self, error: BaseException) -> bool:
+        return isinstance(error, self._passing)
+
     def _tried(
         self, messages: Sequence[ChatMessage], most_tokens: int, deadline: float, wanted: Callable[[], bool]
     ) -> Iterator[str]:
         attempts = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(1 + self._settings.llm_retries),
             wait=tenacity.wait_random_exponential(multiplier=0.2, max=2.0),
-            retry=tenacity.retry_if_exception(lambda error: isinstance(error, _PASSING) and monotonic() < deadline),
+            retry=tenacity.retry_if_exception(lambda error: self._passes(error) and monotonic() < deadline),
             reraise=True,
         )
         try:
@@ -140,6 +149,8 @@ class _Reply:
         deadline: float,
         wanted: Callable[[], bool],
     ) -> None:
+        from llama_index.llms.openai_like import OpenAILike
+
         self._deadline = deadline
         self._wanted = wanted
         self._first_by = min(deadline, monotonic() + settings.llm_first_token_timeout)

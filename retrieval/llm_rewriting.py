@@ -14,7 +14,6 @@ from collections.abc import Sequence
 
 import httpx
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
-from llama_index.llms.openai_like import OpenAILike
 
 from retrieval.analysis import content_words, question_language, root, stem
 from retrieval.conversation import Standalone
@@ -137,6 +136,8 @@ def _asked(question: str, earlier: Sequence[Standalone], settings: Settings) -> 
 def _read(
     messages: Sequence[ChatMessage], settings: Settings, client: httpx.Client, replies: queue.SimpleQueue[str | None]
 ) -> None:
+    from llama_index.llms.openai_like import OpenAILike
+
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
     try:
         llm = OpenAILike(
