@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from retrieval import polarity
 from retrieval.analysis import normalise, stems, tokens
 from retrieval.catalog import StoredSentence
 from retrieval.evidence import Scored, words_of
 from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective, Stance
-from retrieval.parties import is_state, spoken_of
+from retrieval.parties import is_state, spoken_of, states_in
 from retrieval.questions import Question
 from retrieval.sayings import shares_name
 
@@ -76,6 +77,9 @@ class Composed:
 
 def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Scored]:
     """The sentences to show: the most probable ones, none twice, each speaker heard, denials with what they deny."""
+    everything = ranked
+    if question.refusal is not None:
+        ranked = _refusals(ranked, *question.refusal)
     if not ranked:
         return []
     limit = min(limit, NARROW_LIMIT) if question.narrow else limit
@@ -97,7 +101,22 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
     if whose:
         # «تؤدي دول أخرى دور الوسيط» is near the question, and of others: who is asked about comes first.
         chosen.sort(key=lambda item: _far_from(item, whose))
-    return _with_counterparts(chosen, ranked, limit)
+    return _with_counterparts(chosen, everything, limit)
+
+
+def _refusals(ranked: Sequence[Scored], stance: Stance, refuser: str) -> list[Scored]:
+    """The sentences that say no, of whom the question names as saying so, if anybody."""
+    states = states_in(refuser)
+    says_no = polarity.denies if stance == "denies" else polarity.refuses
+
+    def fits(item: Scored) -> bool:
+        sentence, who = item.stored.sentence, item.stored.sentence.attribution
+        if not (says_no(sentence.text) or (who and who.stance == stance)):
+            return False
+        heard = " ".join(filter(None, (who.speaker, who.role, who.outlet))) if who else sentence.text
+        return not refuser or any(spoken_of(heard, state) for state in states) or shares_name(heard, refuser)
+
+    return [item for item in ranked if fits(item)]
 
 
 def asked_role(text: str) -> str:

@@ -79,6 +79,11 @@ def is_state(name: str) -> bool:
     return normal in _GROUP_OF or normal.removeprefix("ال") in _GROUP_OF
 
 
+def states_in(text: str) -> list[str]:
+    """The states of the table that a text names, each by its first name."""
+    return [group[0] for group in _GROUPS if any(_holds(text, name) for name in group)]
+
+
 def spoken_of(text: str, party: str, *, capital: bool = True) -> bool:
     """Whether a text names a party: by its name, an adjective of it, or another name that it goes by.
 

@@ -20,10 +20,20 @@ cannot instead rather non didn doesn isn wasn weren wouldn couldn hasn haven ن�
 )
 _DENYING = frozenset(
     """
-نفي ينفي تنفي نفت نافيا نافيه رفض رفضت يرفض ترفض رافضا رافضه رفضه رفضها رفضهم نفيه نفيها
-كذب كذبت انكر انكرت ينكر تنكر فند فندت يفند امتنع امتنعت خلا
-خلت تخلو يخلو
-denied denies deny denying rejected rejects reject refused refuses dismissed dismisses refuted disputes disputed
+نفي ينفي تنفي نفت نافيا نافيه نفيه نفيها كذب كذبت انكر انكرت ينكر تنكر فند فندت يفند
+denied denies deny denying dismissed dismisses refuted disputes disputed
+""".split()
+)
+_REFUSING = frozenset(
+    """
+رفض رفضت يرفض ترفض رافضا رافضه رفضه رفضها رفضهم امتنع امتنعت rejected rejects reject refused refuses
+""".split()
+)
+_LACKING = frozenset("خلا خلت تخلو يخلو".split())
+_WANTING = frozenset(
+    """
+يقبل تقبل نقبل يقبلون يرغب ترغب نرغب يريد تريد نريد يريدون يوافق توافق نوافق يسمح تسمح نسمح يتفاوض تتفاوض نتفاوض
+accept want agree allow negotiate
 """.split()
 )
 _NEGATIVE = frozenset(
@@ -80,7 +90,7 @@ class Polarity:
         count = 0
         for at, word in enumerate(words):
             scope = _scope(words, at)
-            if word in _DENYING or (word[:1] in "وف" and word[1:] in _DENYING) or _untrue(words, at):
+            if _is_any(word, _DENYING | _REFUSING | _LACKING) or _untrue(words, at):
                 denied.update(scope)
                 reach.update(scope, [at])
             elif _is_particle(words, at):
@@ -94,6 +104,25 @@ class Polarity:
             following.update(scope)
             count += 1
         return cls(frozenset(focuses), frozenset(reach), frozenset(denied), frozenset(following), count)
+
+
+def denies(text: str) -> bool:
+    """Whether a text says that something is denied."""
+    words = tokens(text)
+    return any(_is_any(word, _DENYING) or _untrue(words, at) for at, word in enumerate(words))
+
+
+def refuses(text: str) -> bool:
+    """Whether a text says that something is rejected, or not wanted."""
+    words = tokens(text)
+    return any(_is_any(word, _REFUSING) for word in words) or any(
+        words[at] in _WANTING for at in Polarity.over(words).focuses
+    )
+
+
+def _is_any(word: str, verbs: frozenset[str]) -> bool:
+    """Whether a word is one of some verbs, with or without a conjunction before it."""
+    return word in verbs or (word[:1] in "وف" and word[1:] in verbs)
 
 
 def _untrue(words: Sequence[str], at: int) -> bool:

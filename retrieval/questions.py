@@ -8,7 +8,7 @@ from typing import Literal
 
 from retrieval.analysis import normalise, question_language
 from retrieval.forms import Asking, read_form
-from retrieval.models import Language
+from retrieval.models import Language, Stance
 
 Kind = Literal["when", "who", "where", "number", "why", "goal", "role", "said", "how", "other"]
 
@@ -66,6 +66,38 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
 _KIND_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 # Questions whose answers are what several parties say for themselves.
 _OF_POSITIONS: frozenset[Kind] = frozenset({"goal", "said"})
+# Asked for is what somebody says no to, and not who did: that verb is the question's own, after «ماذا» or "what did".
+_SUBJECT = r"(?!(?:عن|من|في|بشان|حول|ان|علي|بعد|قبل|خلال)\b)\w+"
+_WHO = r"(?:(?!(?:say|said|he|she|they|after|before|when|that|to|and)\b)[\w'’]+ ){1,6}?"
+_ASKED_NO = r"^(?:و|ف)?(?:ماذا|ما الذي|ما الي|ما|ايش|وش|شو|ايه|ايه الي|شنو) (?:كان |كانت )?"
+_ASKED_FA = r"^(?P<fa>.*?)\bچه (?:چيزي|ادعايي|گزارشي|خبري|پيشنهادي|مذاكراتي)\b.*\b"
+_DONE_FA = r"(?:كرد|ميكند|مي كند|كرده|ميكنند|مي كنند|كردند)"
+
+
+def _refusal(arabic: str, base: str, past: str, present: str, persian: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"{_ASKED_NO}(?:{arabic})(?:ه|ها)?\b(?: (?P<ar>{_SUBJECT}(?: {_SUBJECT}){{0,4}}))?"
+        rf"|^what (?:exactly )?(?:(?:did|does|do) (?P<en>{_WHO})(?:{base})|(?:has|have|had) (?P<en2>{_WHO})(?:{past})"
+        rf"|(?:is|was|are|were) (?P<en3>{_WHO})(?:{present}))\b|{_ASKED_FA}(?:{persian}) {_DONE_FA}"
+    )
+
+
+_REFUSALS: dict[Stance, re.Pattern[str]] = {
+    "denies": _refusal(
+        r"[يتن]?نفي|نفت|نفوا|ينفون|[ات]?نكرت?|ينكر|كذبت?|[يت]كذب|فندت?|[يت]فند",
+        "deny|dismiss|dispute",
+        "denied|dismissed|disputed",
+        "denying|dismissing|disputing",
+        "تكذيب|انكار",
+    ),
+    "rejects": _refusal(
+        r"رفضت?|[يت]رفض|رفضوا|يرفضون|استبعدت?|[يت]ستبعد",
+        "reject|refuse|rule out",
+        "rejected|refused|ruled out",
+        "rejecting|refusing",
+        "رد",
+    ),
+}
 _NARROW: frozenset[Kind] = frozenset({"when", "who", "where", "number"})
 
 
@@ -87,6 +119,19 @@ class Question:
     def of_positions(self) -> bool:
         """Whether the question asks what parties want or say, so that every voice belongs in the answer."""
         return self.kind in _OF_POSITIONS
+
+    @property
+    def refusal(self) -> tuple[Stance, str] | None:
+        """How and by whom something is said no to, where a question asks what: only a sentence that says no answers it.
+
+        The name is normalised, and empty where nobody is named.
+
+        >>> read_question("ما الذي تنفيه النقابة عن الإضراب؟").refusal
+        ('denies', 'النقابه')
+        """
+        normal = normalise(self.text)
+        found = ((stance, match) for stance, pattern in _REFUSALS.items() if (match := pattern.search(normal)))
+        return next(((stance, next(filter(None, match.groups()), "").strip()) for stance, match in found), None)
 
 
 def read_question(text: str) -> Question:

@@ -63,3 +63,39 @@ def test_narrow_and_of_positions() -> None:
 @pytest.mark.parametrize("text", ["مَتَى اِفْتُتِحَ الميناء؟", "متــى افتتح الميناء", "متي افتتح الميناء"])
 def test_spelling_does_not_change_the_kind(text: str) -> None:
     assert read_question(text).kind == "when"
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("ماذا نفى الوزير؟", ("denies", "الوزير")),
+        ("ما الذي تنفيه النقابة عن الإضراب؟", ("denies", "النقابه")),
+        ("وماذا رفضت إنغريد لوند في البرلمان؟", ("rejects", "انغريد لوند")),
+        ("شو رفض الوزير؟", ("rejects", "الوزير")),
+        ("ماذا نفى؟", ("denies", "")),
+        ("What does the union deny about the strike?", ("denies", "the union")),
+        ("What did the company's board reject?", ("rejects", "the company's board")),
+        ("What has the ministry denied?", ("denies", "the ministry")),
+        ("وزیر چه خبری را تکذیب کرد؟", ("denies", "وزير")),
+        ("وزیر چه پیشنهادی را رد کرد؟", ("rejects", "وزير")),
+    ],
+)
+def test_what_somebody_says_no_to_is_asked_for(text: str, refusal: tuple[str, str]) -> None:
+    assert read_question(text).refusal == refusal
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "من نفى الخبر؟",
+        "لماذا رفضت الشركة العرض؟",
+        "هل نفت الوزارة الخبر؟",
+        "ما موقف الشركة التي رفضت العرض؟",
+        "متى رفضت المحكمة الطعن؟",
+        "ما عدد الذين رفضوا؟",
+        "Why did the board reject the offer?",
+        "What did the minister say after he rejected the offer?",
+    ],
+)
+def test_a_denial_that_a_question_only_mentions_is_not_asked_for(text: str) -> None:
+    assert read_question(text).refusal is None
