@@ -27,6 +27,13 @@ CHROMIUM = next(
 )
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """With SANAD_TEST_DATABASE=postgresql, read only the files that have tests of what is stored."""
+    if ON_POSTGRESQL and collection_path.name.startswith("test_") and collection_path.is_file():
+        return "mark.database" not in collection_path.read_text("utf-8") or None
+    return None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the files of long tests.
 

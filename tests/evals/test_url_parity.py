@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from evals import targets
 from evals.cli import DEFAULT_SUITE, evaluate
+from evals.remembering import RememberingEmbedder
 from evals.suite import load
 from retrieval.embedding import Embedder
 from retrieval.settings import Settings
@@ -21,7 +22,7 @@ CASES = 4  # of each kind at most: alone and in conversation, answerable or not
 
 @pytest.fixture
 def suite(tmp_path):
-    """Some cases of every kind of the shipped suite, over the same articles."""
+    """Some cases of every kind of the shipped suite, over the articles that are shipped."""
     shipped = load(DEFAULT_SUITE)
     kinds: dict[tuple[bool, bool], list] = {}
     for case in shipped.cases:
@@ -30,7 +31,7 @@ def suite(tmp_path):
     file = tmp_path / "some.yaml"
     data = {
         "suite": "some",
-        "corpus": [str(path) for path in shipped.articles],
+        "corpus": [str(path) for path in shipped.corpus],
         "cases": [case.model_dump(mode="json") for case in chosen],
     }
     file.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
@@ -39,8 +40,8 @@ def suite(tmp_path):
 
 @pytest.fixture
 def model():
-    """The real embedding model, which the tests beside this one do without."""
-    return Embedder()
+    """The real embedding model, which the tests beside this one do without. The articles are ingested twice."""
+    return RememberingEmbedder(Embedder())
 
 
 @pytest.fixture
