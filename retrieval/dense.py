@@ -16,7 +16,7 @@ import sqlite3
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -42,6 +42,8 @@ LISTED = 100  # collections of a server asked for at a time
 BATCH = 1000  # vectors sent to Chroma in one call
 SMALL = 5000  # passages up to which every one is compared whenever an index is opened
 PROBES = 32  # live vectors that must find themselves when an index is opened
+# Chroma counts who uses a folder in this process, but not safely: opened while the last one closes it, KeyError.
+_FOLDERS = threading.Lock()
 
 
 class Vectors(Protocol):
@@ -134,7 +136,8 @@ class DenseIndex:
         """Disconnect, once no thread is searching."""
         with self._in_use:
             if self._client is not None:
-                self._client.close()
+                with _FOLDERS if self._url is None else nullcontext():
+                    self._client.close()
             self._client = self._store = None
 
     def count(self) -> int:
@@ -181,7 +184,8 @@ class DenseIndex:
                 settings=options,
             )
         else:
-            self._client = chromadb.PersistentClient(str(self.folder), settings=options)
+            with _FOLDERS:
+                self._client = chromadb.PersistentClient(str(self.folder), settings=options)
         collection = self._client.get_or_create_collection(
             self._name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
         )

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import runpy
 import shutil
+import threading
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromadb.api.shared_system_client import SharedSystemClient
 
 from ingest.pipeline import delete_articles, ingest_articles
 from retrieval.catalog import Catalog
+from retrieval.dense import DenseIndex
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.models import Article, SearchHit
@@ -124,6 +128,32 @@ def test_an_older_copy_is_noticed(index: Path, expected: list[SearchHit], tmp_pa
     shutil.rmtree(current.index / "chroma")
     shutil.copytree(old, current.index / "chroma")
     check(current.index, newer, ["chroma"])
+
+
+def test_threads_open_and_close_a_folder_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(dict[str, Any]):
+        def __contains__(self, key: object) -> bool:
+            found = super().__contains__(key)
+            time.sleep(0.005)  # in which another thread closes what was found
+            return found
+
+    monkeypatch.setattr(SharedSystemClient, "_identifier_to_system", Slow())
+    failures: list[BaseException] = []
+
+    def use() -> None:
+        try:
+            for _ in range(10):
+                with closing(DenseIndex(tmp_path / "chroma")) as index:
+                    assert index.count() == 0
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
 
 
 def test_retired_vectors_do_not_crowd_out_live_ones(tmp_path: Path) -> None:
