@@ -49,10 +49,14 @@ class _Case(BaseModel):
     passed: bool
 
 
+class _Model(BaseModel):
+    name: str
+
+
 class _Record(BaseModel):
     date: datetime
     mode: str | None = None
-    model: str | None = None
+    model: _Model | None = None
 
 
 class _Report(BaseModel):
@@ -99,7 +103,7 @@ def read(path: Path) -> EvaluationSummary:
         raise UnreadableEvaluation(path=path) from None
     return EvaluationSummary(
         date=report.run.date,
-        model=report.run.model,
+        model=report.run.model.name if report.run.model else None,
         mode=report.run.mode,
         cases=len(report.cases),
         passed=sum(case.passed for case in report.cases),

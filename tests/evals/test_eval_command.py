@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from evals.cli import evaluate
 from evals.metrics import METRICS
 from retrieval.errors import EmptyIndex, QuestionTooLong, UnreadableFile
+from server.evaluation import read
 
 LENGTH = "قال المهندس سالم إن الجسر يمتد ١٢ كيلومترا."
 START = "وأضاف أن العمل بدأ في مايو."
@@ -235,6 +236,10 @@ def test_a_server_scores_as_in_process_and_nothing_is_ingested(product, write_su
 
     assert shares(there) == shares(here)
     assert json.loads(there.read_text())["run"]["target"] == url
+    # Both are what the server shows of an evaluation.
+    assert read(here).model == json.loads(here.read_text())["run"]["model"]["name"]
+    assert read(there).model is None
+    assert read(here).cases == read(there).cases == 3
 
 
 def test_no_server_there_is_status_1(write_suite, product):

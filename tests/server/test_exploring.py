@@ -22,7 +22,7 @@ REPORT: dict[str, Any] = {
     "suites": {"port": {"cases": 2, "metrics": {"correctness": 0.8}, "intervals": {"correctness": [0.6, 0.95]}}},
     "tags": {"numbers": {"cases": 1, "metrics": {"correctness": 1.0}, "intervals": {}}},
     "cases": [{"id": "a", "passed": True}, {"id": "b", "passed": False}],
-    "run": {"date": "2031-02-03T04:05:06+00:00", "mode": None, "model": "some/model", "machine": {"cpus": 2}},
+    "run": {"date": "2031-02-03T04:05:06+00:00", "mode": None, "model": {"name": "some/model"}, "machine": {"cpus": 2}},
 }
 
 
@@ -136,7 +136,7 @@ def test_what_the_evaluation_writes_is_what_is_read(tmp_path):
     from evals.runner import gather
     from server.evaluation import read
 
-    run = gather([], {"date": "2031-02-03T04:05:06+00:00", "mode": "extractive", "model": "m"})
+    run = gather([], {"date": "2031-02-03T04:05:06+00:00", "mode": "extractive", "model": {"name": "m"}})
     path = tmp_path / "run.json"
     path.write_text(json.dumps(run.model_dump(mode="json")), "utf-8")
     summary = read(path)

@@ -69,7 +69,7 @@ def real(model: Served, embedder: Embedder, tmp_path_factory: pytest.TempPathFac
                 "suites": {EVIL: group},
                 "tags": {EVIL: group},
                 "cases": [{"passed": True}],
-                "run": {"date": "2030-04-01T10:00:00Z", "model": EVIL},
+                "run": {"date": "2030-04-01T10:00:00Z", "model": {"name": EVIL}},
             }
         )
     )
