@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from evals.suite import Case, InputError, Saying
 from retrieval.analysis import is_stop, normalise, question_language, stems
+from retrieval.endpoint import chat_model
 from retrieval.errors import UnreadableFile
 from retrieval.models import Article, Attribution, Sentence
 from retrieval.settings import Settings
@@ -501,18 +502,7 @@ def language_model(settings: Settings) -> Complete | None:
     """The model that the settings name, or ``None``."""
     if not settings.llm_base_url or not settings.llm_model:
         return None
-    from llama_index.llms.openai_like import OpenAILike
-
-    model = OpenAILike(
-        model=settings.llm_model,
-        api_base=settings.llm_base_url,
-        api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none",
-        is_chat_model=True,
-        timeout=settings.llm_timeout,
-        max_retries=1,
-        temperature=0.0,
-        max_tokens=LLM_TOKENS,
-    )
+    model = chat_model(settings, max_retries=1, max_tokens=LLM_TOKENS)
     return lambda prompt: str(model.complete(prompt).text)
 
 

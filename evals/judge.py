@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from evals.runner import CaseResult
+from retrieval.endpoint import chat_model
 from retrieval.errors import SanadError
 from retrieval.settings import Settings
 
@@ -105,17 +106,8 @@ def lines(judgement: Judgement) -> list[str]:
 
 def _evaluators(settings: Settings) -> tuple[Any, Any]:
     from llama_index.core.evaluation import AnswerRelevancyEvaluator, FaithfulnessEvaluator
-    from llama_index.llms.openai_like import OpenAILike
 
-    llm = OpenAILike(
-        model=settings.llm_model or "",
-        api_base=settings.llm_base_url,
-        api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none",
-        is_chat_model=True,
-        timeout=settings.llm_timeout,
-        max_retries=1,
-        temperature=0.0,
-    )
+    llm = chat_model(settings, max_retries=1)
     return FaithfulnessEvaluator(llm=llm), AnswerRelevancyEvaluator(llm=llm)
 
 

@@ -26,6 +26,7 @@ from retrieval.settings import Settings
 
 if TYPE_CHECKING:
     from llama_index.core.base.llms.types import ChatMessage
+    from llama_index.llms.openai_like import OpenAILike
 
 log = logging.getLogger(__name__)
 FAILURES = 5  # in a row, after which the endpoint is left alone
@@ -42,6 +43,21 @@ def always() -> bool:
     return True
 
 
+def chat_model(settings: Settings, **options: Any) -> OpenAILike:
+    """LlamaIndex's client of the model that the settings name; ``options`` are of the class, and come before ours."""
+    from llama_index.llms.openai_like import OpenAILike
+
+    ours: dict[str, Any] = {
+        "model": settings.llm_model or "",
+        "api_base": settings.llm_base_url,
+        "api_key": settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none",
+        "is_chat_model": True,
+        "timeout": settings.llm_timeout,
+        "temperature": 0.0,
+    }
+    return OpenAILike(**(ours | options))
+
+
 class Endpoint:
     """One endpoint with its limits; shared by all requests of an engine, from many threads.
 
@@ -54,15 +70,15 @@ class Endpoint:
             raise LLMNotConfigured
         self._settings = settings
         self._turns = threading.BoundedSemaphore(settings.llm_concurrency)
-        # Imported only where there is a language model. The library loads its parts when they are first used, seconds
-        # on a busy machine: not in a request's time.
-        import llama_index.llms.openai_like  # noqa: F401
+        # Imported only where there is a language model. It loads its parts when they are first used, seconds on a busy
+        # machine: not in a request's time.
         import openai
 
         self._passing = (
             openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError, httpx.TransportError,
         )  # fmt: skip
         with httpx.Client() as client:
+            _ = chat_model(settings, http_client=client)
             _ = openai.OpenAI(api_key="none", base_url=settings.llm_base_url, http_client=client).chat.completions
         self._breaker = pybreaker.CircuitBreaker(fail_max=FAILURES, reset_timeout=REST_SECONDS, exclude=[Abandoned])
 
@@ -97,16 +113,14 @@ class Endpoint:
             if monotonic() >= deadline:
                 raise EndpointFailed("busy")
 
-    def _passes(self, error: BaseException) -> bool:
-        return isinstance(error, self._passing)
-
     def _tried(
         self, messages: Sequence[ChatMessage], most_tokens: int, deadline: float, wanted: Callable[[], bool]
     ) -> Iterator[str]:
         attempts = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(1 + self._settings.llm_retries),
             wait=tenacity.wait_random_exponential(multiplier=0.2, max=2.0),
-            retry=tenacity.retry_if_exception(lambda error: self._passes(error) and monotonic() < deadline),
+            retry=tenacity.retry_if_exception_type(self._passing)
+            & tenacity.retry_if_exception(lambda _: monotonic() < deadline),
             reraise=True,
         )
         try:
@@ -149,26 +163,13 @@ class _Reply:
         deadline: float,
         wanted: Callable[[], bool],
     ) -> None:
-        from llama_index.llms.openai_like import OpenAILike
-
         self._deadline = deadline
         self._wanted = wanted
         self._first_by = min(deadline, monotonic() + settings.llm_first_token_timeout)
         timeout = httpx.Timeout(settings.llm_timeout, connect=settings.llm_connect_timeout)
         self._socket: socket.socket | None = None
         self._client = httpx.Client(timeout=timeout, event_hooks={"request": [self._follow]})
-        key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
-        self._llm = OpenAILike(
-            model=settings.llm_model,
-            api_base=settings.llm_base_url,
-            api_key=key,
-            is_chat_model=True,
-            timeout=settings.llm_timeout,
-            http_client=self._client,
-            max_retries=0,
-            temperature=0.0,
-            max_tokens=most_tokens,
-        )
+        self._llm = chat_model(settings, http_client=self._client, max_retries=0, max_tokens=most_tokens)
         self._pieces: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(messages,), name="llm-reader", daemon=True).start()
 

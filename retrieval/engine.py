@@ -19,14 +19,22 @@ import numpy as np
 from opentelemetry import trace
 
 from retrieval import surveys, timeline
-from retrieval.analysis import bare, content_words
+from retrieval.analysis import bare, content_words, root
 from retrieval.article_search import ArticleSearch
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.database import Database
 from retrieval.embedding import Embedder, model_identity
 from retrieval.endpoint import Endpoint
-from retrieval.errors import EmptyIndex, EmptyQuestion, ModelMismatch, QuestionTooLong, UnknownAnswer, UnknownArticle
+from retrieval.errors import (
+    EmptyIndex,
+    EmptyQuestion,
+    LLMNotConfigured,
+    ModelMismatch,
+    QuestionTooLong,
+    UnknownAnswer,
+    UnknownArticle,
+)
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
@@ -177,7 +185,12 @@ class Engine:
         self._embedder.query("؟")
 
     def warm(self) -> None:
-        """Load the model and encode the tokens of the first passages, so that the first question is as quick as any."""
+        """Load the models and libraries, the language model's client too where there is one, and encode the tokens of
+        the first passages, so that the first question is as quick as any.
+        """
+        root("محادثات")
+        with suppress(LLMNotConfigured):
+            self._chat_endpoint()
         self._embedder.query("؟")
         self._tokens.load(list(islice(self._catalog.passages(), WARMED_PASSAGES)))
 
@@ -679,11 +692,14 @@ class Engine:
             return compose(findings.chosen, self.sentences)
         return findings.survey.compose(self.sentences)
 
-    def _generator(self, wanted: Callable[[], bool]) -> Generator:
+    def _chat_endpoint(self) -> Endpoint:
         with self._cache_lock:
             if self._endpoint is None:
                 self._endpoint = Endpoint(self.settings)
-        return Generator(self._endpoint, self._embedder.query_tokens, self.settings.llm_context, wanted)
+            return self._endpoint
+
+    def _generator(self, wanted: Callable[[], bool]) -> Generator:
+        return Generator(self._chat_endpoint(), self._embedder.query_tokens, self.settings.llm_context, wanted)
 
     def _spoken_to_readers(self, item: Scored) -> bool:
         """Whether a sentence is news: not, or not going on from, one that tells a language model what to do."""

@@ -17,6 +17,7 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from retrieval.analysis import content_words, question_language, root, stem
 from retrieval.conversation import Standalone
+from retrieval.endpoint import chat_model
 from retrieval.evidence import similar, words_of
 from retrieval.facts import figures
 from retrieval.settings import Settings
@@ -136,20 +137,9 @@ def _asked(question: str, earlier: Sequence[Standalone], settings: Settings) -> 
 def _read(
     messages: Sequence[ChatMessage], settings: Settings, client: httpx.Client, replies: queue.SimpleQueue[str | None]
 ) -> None:
-    from llama_index.llms.openai_like import OpenAILike
-
-    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
     try:
-        llm = OpenAILike(
-            model=settings.llm_model or "",
-            api_base=settings.llm_base_url,
-            api_key=key,
-            is_chat_model=True,
-            timeout=settings.llm_rewrite_timeout,
-            http_client=client,
-            max_retries=0,
-            temperature=0.0,
-            max_tokens=MOST_TOKENS,
+        llm = chat_model(
+            settings, timeout=settings.llm_rewrite_timeout, http_client=client, max_retries=0, max_tokens=MOST_TOKENS
         )
         replies.put(llm.chat(messages).message.content)
     # Any library, network or protocol error is the same here: this endpoint gives no rewrite.

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from retrieval.analysis import _roots, root
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.errors import LLMNotConfigured
@@ -345,3 +346,12 @@ def test_a_sentence_that_was_cut_off_is_not_shown(
         piece(handler, "", finish)
 
     assert len(ask(script).sentences) == shown
+
+
+def test_what_the_first_question_needs_is_loaded_before(generating: Engine) -> None:
+    generating._endpoint = None
+    root.cache_clear()
+    _roots.cache_clear()
+    generating.warm()
+    assert generating._endpoint is not None
+    assert _roots.cache_info().currsize == 1
