@@ -16,7 +16,7 @@ import sqlite3
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -136,7 +136,7 @@ class DenseIndex:
         """Disconnect, once no thread is searching."""
         with self._in_use:
             if self._client is not None:
-                with _FOLDERS if self._url is None else nullcontext():
+                with _FOLDERS:
                     self._client.close()
             self._client = self._store = None
 

@@ -292,9 +292,12 @@ def _voiced(stored: StoredSentence) -> str:
     attribution = stored.sentence.attribution
     if attribution is None:
         return stored.sentence.text
-    return " ".join(
-        part for part in (attribution.speaker, attribution.role, attribution.outlet, stored.sentence.text) if part
-    )
+    return f"{voice_words(attribution)} {stored.sentence.text}".lstrip()
+
+
+def voice_words(attribution: Attribution) -> str:
+    """All that is told of who says a sentence: speaker, role and outlet."""
+    return " ".join(filter(None, (attribution.speaker, attribution.role, attribution.outlet)))
 
 
 def _unsaid(asked: Asked, lead: Words) -> np.ndarray:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from retrieval import polarity
 from retrieval.analysis import normalise, stems, tokens
 from retrieval.catalog import StoredSentence
-from retrieval.evidence import Scored, words_of
+from retrieval.evidence import Scored, voice_words, words_of
 from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective, Stance
 from retrieval.parties import is_state, spoken_of, states_in
 from retrieval.questions import Question
@@ -78,8 +78,8 @@ class Composed:
 def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Scored]:
     """The sentences to show: the most probable ones, none twice, each speaker heard, denials with what they deny."""
     everything = ranked
-    if question.refusal is not None:
-        ranked = _refusals(ranked, *question.refusal)
+    if refusal := question.refusal:
+        ranked = _refusals(ranked, *refusal)
     if not ranked:
         return []
     limit = min(limit, NARROW_LIMIT) if question.narrow else limit
@@ -113,7 +113,7 @@ def _refusals(ranked: Sequence[Scored], stance: Stance, refuser: str) -> list[Sc
         sentence, who = item.stored.sentence, item.stored.sentence.attribution
         if not (says_no(sentence.text) or (who and who.stance == stance)):
             return False
-        heard = " ".join(filter(None, (who.speaker, who.role, who.outlet))) if who else sentence.text
+        heard = voice_words(who) if who else sentence.text
         return not refuser or any(spoken_of(heard, state) for state in states) or shares_name(heard, refuser)
 
     return [item for item in ranked if fits(item)]

@@ -29,7 +29,7 @@ _REFUSING = frozenset(
 رفض رفضت يرفض ترفض رافضا رافضه رفضه رفضها رفضهم امتنع امتنعت rejected rejects reject refused refuses
 """.split()
 )
-_LACKING = frozenset("خلا خلت تخلو يخلو".split())
+_SAYING_NO = _DENYING | _REFUSING | frozenset("خلا خلت تخلو يخلو".split())
 _WANTING = frozenset(
     """
 يقبل تقبل نقبل يقبلون يرغب ترغب نرغب يريد تريد نريد يريدون يوافق توافق نوافق يسمح تسمح نسمح يتفاوض تتفاوض نتفاوض
@@ -90,7 +90,7 @@ class Polarity:
         count = 0
         for at, word in enumerate(words):
             scope = _scope(words, at)
-            if _is_any(word, _DENYING | _REFUSING | _LACKING) or _untrue(words, at):
+            if _is_any(word, _SAYING_NO) or _untrue(words, at):
                 denied.update(scope)
                 reach.update(scope, [at])
             elif _is_particle(words, at):

@@ -130,8 +130,10 @@ class Question:
         ('denies', 'النقابه')
         """
         normal = normalise(self.text)
-        found = ((stance, match) for stance, pattern in _REFUSALS.items() if (match := pattern.search(normal)))
-        return next(((stance, next(filter(None, match.groups()), "").strip()) for stance, match in found), None)
+        for stance, pattern in _REFUSALS.items():
+            if match := pattern.search(normal):
+                return stance, next(filter(None, match.groups()), "").strip()
+        return None
 
 
 def read_question(text: str) -> Question:
