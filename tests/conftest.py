@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import runpy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from ingest.pipeline import ingest
+from ingest.pipeline import ingest, ingest_articles
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
+from retrieval.models import Article
 from retrieval.settings import Settings
 
 POSTGRESQL: Any = runpy.run_path(str(Path(__file__).parent / "postgresql.py"))
@@ -111,6 +113,19 @@ def engine(corpus_index: Path, embedder: Embedder) -> Iterator[Engine]:
     engine = Engine(Settings(index=corpus_index), embedder=embedder)
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def engine_over(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Callable[..., Engine]]:
+    """Makes an engine over one article of its own: ``engine_over(text, abstain_below=0.0)``."""
+    with ExitStack() as stack:
+
+        def make(text: str, **settings: Any) -> Engine:
+            made = Settings(index=tmp_path_factory.mktemp("article") / "index", **settings)
+            ingest_articles([Article(id="article", text=text)], made, embedder=embedder)
+            return stack.enter_context(closing(Engine(made, embedder=embedder)))
+
+        yield make
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 from typing import NoReturn
 
 import numpy as np
@@ -82,24 +83,17 @@ def test_a_failed_commit_leaves_nothing(catalog: Catalog) -> None:
 
 
 def test_processes_that_open_a_new_folder_at_once_agree(tmp_path: Path) -> None:
-    identities: list[str] = []
-    failures: list[Exception] = []
+    together = Barrier(8)
 
-    def open_catalog() -> None:
-        try:
-            with closing(Catalog(tmp_path / "new")) as catalog:
-                identities.append(catalog.identity)
-        except Exception as error:
-            failures.append(error)
+    def opened() -> str:
+        together.wait()
+        with closing(Catalog(tmp_path / "new")) as catalog:
+            return catalog.identity
 
-    threads = [threading.Thread(target=open_catalog) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
-    assert len(identities) == 8
-    assert len(set(identities)) == 1
+    with ThreadPoolExecutor(8) as threads:
+        users = [threads.submit(opened) for _ in range(8)]
+    assert [user.exception() for user in users] == [None] * 8
+    assert len({user.result() for user in users}) == 1
 
 
 @pytest.mark.parametrize("stop", [SystemExit(0), KeyboardInterrupt()])

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
-from ingest.pipeline import ingest_articles
-from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.forms import read_form
-from retrieval.models import Answer, Article
+from retrieval.models import Answer
 from retrieval.parties import acts
-from retrieval.settings import Settings
 
 FISHING = """قال وزير الصيد النرويجي أولاف هانسن إن بلاده ترفض حظر الصيد في المضيق.
 
@@ -22,12 +19,8 @@ FISHING = """قال وزير الصيد النرويجي أولاف هانسن �
 
 
 @pytest.fixture(scope="module")
-def fishing(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Engine]:
-    settings = Settings(index=tmp_path_factory.mktemp("fishing") / "index")
-    ingest_articles([Article(id="fishing", text=FISHING)], settings, embedder=embedder)
-    engine = Engine(settings, embedder=embedder)
-    yield engine
-    engine.close()
+def fishing(engine_over: Callable[..., Engine]) -> Engine:
+    return engine_over(FISHING)
 
 
 def said(answer: Answer) -> dict[str | None, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import runpy
 import shutil
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -138,22 +138,15 @@ def test_threads_open_and_close_a_folder_at_once(tmp_path: Path, monkeypatch: py
             return found
 
     monkeypatch.setattr(SharedSystemClient, "_identifier_to_system", Slow())
-    failures: list[BaseException] = []
 
     def use() -> None:
-        try:
-            for _ in range(10):
-                with closing(DenseIndex(tmp_path / "chroma")) as index:
-                    assert index.count() == 0
-        except BaseException as error:
-            failures.append(error)
+        for _ in range(10):
+            with closing(DenseIndex(tmp_path / "chroma")) as index:
+                assert index.count() == 0
 
-    threads = [threading.Thread(target=use) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    with ThreadPoolExecutor(4) as threads:
+        users = [threads.submit(use) for _ in range(4)]
+    assert [user.exception() for user in users] == [None] * 4
 
 
 def test_retired_vectors_do_not_crowd_out_live_ones(tmp_path: Path) -> None:

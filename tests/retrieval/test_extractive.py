@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from ingest.pipeline import ingest, ingest_articles
+from ingest.pipeline import ingest
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.evidence import Logistic, Words, coverage, heaviest_missing, names_voice, similar
 from retrieval.extractive import asked_role, choose
-from retrieval.models import Article
 from retrieval.questions import read_question
 from retrieval.settings import Settings
 
@@ -66,13 +64,9 @@ def test_limits_and_order(bridge: Engine) -> None:
     assert choose(asked.question, [], 6) == []
 
 
-def test_whose_role_is_asked_comes_first(tmp_path: Path, embedder: Embedder) -> None:
+def test_whose_role_is_asked_comes_first(engine_over: Callable[..., Engine]) -> None:
     text = "تؤدي دول أخرى مثل سورمان دور الوسيط في المحادثات. أما كاردينيا فتيسّر الحوار ولا تشارك في المحادثات."
-    settings = Settings(index=tmp_path / "index")
-    ingest_articles([Article(id="roles", text=text)], settings, embedder=embedder)
-    engine = Engine(settings, embedder=embedder)
-    answer = engine.answer("ما دور كاردينيا في المحادثات؟", before=())
-    engine.close()
+    answer = engine_over(text).answer("ما دور كاردينيا في المحادثات؟", before=())
     assert len(answer.sentences) == 2
     assert answer.sentences[0].text.startswith("أما كاردينيا")
 
@@ -85,16 +79,12 @@ def test_whose_role_is_asked_comes_first(tmp_path: Path, embedder: Embedder) -> 
         "نقش قطر در مذاکرات چیست؟",
     ],
 )
-def test_whose_role_is_asked_comes_first_in_other_languages(tmp_path: Path, embedder: Embedder, question: str) -> None:
+def test_whose_role_is_asked_comes_first_in_other_languages(engine_over: Callable[..., Engine], question: str) -> None:
     text = (
         "تحدث المهندس سامر العلي عن دوره في المحادثات وعن القطار. تؤدي دول أخرى مثل سورمان دور الوسيط في المحادثات. "
         "وعُقدت المحادثات في الدوحة. أما قطر فتيسّر الحوار ولا تشارك في المحادثات."
     )
-    settings = Settings(index=tmp_path / "index", abstain_below=0.0)
-    ingest_articles([Article(id="roles", text=text)], settings, embedder=embedder)
-    engine = Engine(settings, embedder=embedder)
-    answer = engine.answer(question, before=())
-    engine.close()
+    answer = engine_over(text, abstain_below=0.0).answer(question, before=())
     assert answer.sentences[0].text.startswith("أما قطر")
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
-from ingest.pipeline import ingest_articles
-from retrieval.embedding import Embedder
 from retrieval.engine import Engine
-from retrieval.models import Answer, Article
+from retrieval.models import Answer
 from retrieval.parties import states_in
-from retrieval.settings import Settings
 
 HARBOUR = """أعلنت النرويج والسويد أنهما ستتقاسمان حصة الصيد في المضيق بعد محادثات طويلة.
 
@@ -25,12 +22,8 @@ HARBOUR = """أعلنت النرويج والسويد أنهما ستتقاسم�
 
 
 @pytest.fixture(scope="module")
-def harbour(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Engine]:
-    settings = Settings(index=tmp_path_factory.mktemp("harbour") / "index")
-    ingest_articles([Article(id="harbour", text=HARBOUR)], settings, embedder=embedder)
-    engine = Engine(settings, embedder=embedder)
-    yield engine
-    engine.close()
+def harbour(engine_over: Callable[..., Engine]) -> Engine:
+    return engine_over(HARBOUR)
 
 
 def first(answer: Answer) -> str:
