@@ -46,7 +46,7 @@ verification: .venv/installed
 # The README's pictures, taken of the running page and of the report of the gate's suite with /usr/bin/chromium.
 screenshots: .venv/installed-dev
 	$(BIN)/sanad eval --thresholds evals/thresholds.yaml --html .venv/report.html --json .venv/report.json || test -s .venv/report.html
-	$(BIN)/python -m ui.screenshots --evaluation .venv/report.json
+	$(BIN)/python -m ui.screenshots
 	$(BIN)/python -m evals.picture --english --width 1440 --height 1100 .venv/report.html evals/report.png
 
 .venv/bin/python:

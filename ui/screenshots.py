@@ -1,7 +1,8 @@
 """Pictures of the running page for the README: ``python -m ui.screenshots``, or ``make screenshots``.
 
-Without ``--url`` it starts ``sanad serve`` over ``corpus/`` in a temporary index and stops it at the end. Each picture
-is a new visit in Chromium: a question is typed, answered by the real server, and a citation of the answer is opened.
+With ``--all``, further pages and looks are taken as well, to be looked at after a change. Without ``--url`` it starts
+``sanad serve`` over ``corpus/`` in a temporary index and stops it at the end. Each picture is a new visit in Chromium:
+a question is typed, answered by the real server, and a citation of the answer is opened.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Shot:
 
 OMAN = "ما دور سلطنة عمان في المحادثات؟"
 EARLIER = ("من نفى تقرير رويترز؟", OMAN, "ماذا قال إبراهيم عزيزي؟")
-SHOTS = (
+SHOWN = (  # in the README
     Shot("desktop-ar", "ما أهداف المفاوضات؟", before=EARLIER, cite=0),
     Shot("phone-ar", OMAN, width=390, height=844),
     Shot("phone-ar-source", OMAN, width=390, height=844, cite=0),
@@ -56,6 +57,8 @@ SHOTS = (
     Shot("desktop-en-dark", "What is Oman's role in the talks?", english=True, dark=True, cite=0),
     Shot("desktop-ar-abstained", "متى وُلد عباس عراقجي؟"),
     Shot("desktop-ar-feedback", "من نفى تقرير رويترز؟", before=EARLIER[1:], press="[data-verdict=down]"),
+)
+FURTHER = (
     Shot("phone-en-dark", "What is Oman's role in the talks?", width=390, height=844, english=True, dark=True),
     Shot("desktop-ar-dark-article", path="articles?id=goals-of-the-muscat-talks", dark=True),
     Shot("phone-en-articles", path="articles", width=390, height=844, english=True),
@@ -72,20 +75,21 @@ SHOTS = (
 @click.option("--url", metavar="URL", help="A running page; default: started over corpus/.")
 @click.option("--chromium", default="/usr/bin/chromium", show_default=True, help="The browser.")
 @click.option("--to", "folder", default=FOLDER, type=click.Path(file_okay=False, path_type=Path), help="Where to.")
+@click.option("--all", "further", is_flag=True, help="Take the pictures that the README does not show, too.")
 @click.option("--only", help="Take those only whose name holds this.", default="")
 @click.option(
     "--evaluation",
     type=click.Path(exists=True, dir_okay=False, resolve_path=True),
     help="Report of `sanad eval --json` for the started server to show.",
 )
-def main(url: str | None, chromium: str, folder: Path, only: str, evaluation: str | None) -> None:
+def main(url: str | None, chromium: str, folder: Path, further: bool, only: str, evaluation: str | None) -> None:
     """Take pictures of the running page."""
     folder.mkdir(exist_ok=True)
     with ExitStack() as stack:
         url = url or stack.enter_context(served(SANAD_EVALUATION=evaluation) if evaluation else served())
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for shot in (shot for shot in SHOTS if only in shot.name):
+        for shot in (shot for shot in (*SHOWN, *(FURTHER if further else ())) if only in shot.name):
             click.echo(take(browser, url, shot, folder / f"{shot.name}.png"))
         browser.close()
 
