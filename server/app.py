@@ -34,6 +34,7 @@ from server.callers import Reception
 from server.connections import PromptBodies
 from server.jobs import Jobs
 from server.keys import Keys
+from server.memory import giving_back
 from server.metrics import Metrics
 from server.middleware import Envelope
 from server.problems import UnknownRoute
@@ -103,13 +104,13 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if engine is not None:
-            async with forgetting(engine, settings.retention_days):
+            async with forgetting(engine, settings.retention_days), giving_back():
                 yield
             await anyio.to_thread.run_sync(app.state.jobs.close)
             return
         workers.engine = await anyio.to_thread.run_sync(_open, settings)
         try:
-            async with forgetting(workers.engine, settings.retention_days):
+            async with forgetting(workers.engine, settings.retention_days), giving_back():
                 yield
         finally:
             await anyio.to_thread.run_sync(app.state.jobs.close)
