@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as GeneratorType
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import islice
+from itertools import chain, islice, zip_longest
 from time import perf_counter
 from typing import TypeVar
 
@@ -37,7 +37,7 @@ from retrieval.errors import (
 )
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
 from retrieval.examples import example_questions
-from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives
+from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives, repeats
 from retrieval.generative import Abandoned, Draft, EndpointFailed, Generator, always
 from retrieval.history import History
 from retrieval.instructions import addressed_to_model, goes_on
@@ -64,6 +64,7 @@ from retrieval.models import (
     Turn,
     Voices,
 )
+from retrieval.parts import parts
 from retrieval.questions import Question, read_question
 from retrieval.search import Candidate, Progress, Search
 from retrieval.settings import Settings
@@ -74,6 +75,7 @@ from retrieval.voices import heard, voices
 
 log = logging.getLogger(__name__)
 LONG_TOPIC = 4  # content words of a topic that says more than what it is about
+PART_UNANSWERED = "part_unanswered"  # note: one of the questions asked at once has no answer
 PARTIAL_MARGIN = 0.1  # an answer less confident than the threshold plus this is called partial
 RELATED = 3  # passages offered when abstaining
 WARMED_PASSAGES = 64  # a few seconds of encoding at start
@@ -88,7 +90,10 @@ Event = Started | CitedSentence | Answer
 
 @dataclass(frozen=True)
 class Findings:
-    """All that is known of a question before an answer is worded. ``survey``: how, when not plainly."""
+    """All that is known of a question before an answer is worded.
+
+    ``survey``: how, when not plainly. ``open_parts``: those of several questions asked at once that have no answer.
+    """
 
     question: Question
     rewritten: Standalone
@@ -96,6 +101,15 @@ class Findings:
     chosen: list[Scored]
     confidence: float
     survey: Survey | None = None
+    open_parts: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """What to tell of the answer before it is worded, as stable codes."""
+        return [
+            *(self.survey.notes if self.survey else ()),
+            *(f"{PART_UNANSWERED}:{part}" for part in self.open_parts),
+        ]
 
 
 class Clock:
@@ -538,10 +552,38 @@ class Engine:
             # A long topic is a question in itself («… من إعلانه إلى الانسحاب منه»), and may be answered as one.
             if surveyed.chosen or len(content_words(question.asking.topic)) < LONG_TOPIC:
                 return surveyed
+        whole = self._plainly(question, rewritten, filters, clock)
+        several = parts(rewritten.asked)
+        return self._in_parts(whole, several, filters, clock) if len(several) > 1 else whole
+
+    def _plainly(self, question: Question, rewritten: Standalone, filters: Filters | None, clock: Clock) -> Findings:
         asked = clock.time("embed", lambda: self.ask(question, rewritten))
         ranked = self._weighed(asked, filters, clock, self.settings.evidence_passages)
         chosen = choose(question, ranked, self.settings.max_sentences)
         return Findings(question, rewritten, ranked, chosen, confidence(asked, ranked, chosen))
+
+    def _in_parts(self, whole: Findings, several: Sequence[str], filters: Filters | None, clock: Clock) -> Findings:
+        """What answers each of several questions asked at once: the best of all together and of each, then the next.
+
+        The later ones are read as follow-ups of the first. Where none has an answer, what was found for all of them
+        together stands.
+        """
+        text, asked = whole.rewritten.text, whole.rewritten.asked
+        tail = text.removeprefix(asked) if text.startswith(asked) else ""
+        first = Standalone(several[0] + tail, several[0], whole.rewritten.carried)
+        rewritten = [first, *(self.standalone(part, [first]) for part in several[1:])]
+        found = [self._plainly(self._read(part), part, filters, clock) for part in rewritten]
+        answered = [part for part in found if part.confidence >= self.settings.abstain_below]
+        if not answered:
+            return whole
+        left_open = tuple(part.rewritten.asked for part in found if part not in answered)
+        together = [whole] if whole.confidence >= self.settings.abstain_below else []
+        chosen: list[Scored] = []
+        for item in chain.from_iterable(zip_longest(*(part.chosen for part in together + answered))):
+            if item and len(chosen) < self.settings.max_sentences and not any(repeats(item, other) for other in chosen):
+                chosen.append(item)
+        sure = min(part.confidence for part in answered)
+        return replace(whole, chosen=chosen, confidence=sure, open_parts=left_open)
 
     def _weighed(self, asked: Asked, filters: Filters | None, clock: Clock, passages: int) -> list[Scored]:
         candidates = clock.time("search", lambda: self._candidates(asked, filters))
@@ -676,9 +718,8 @@ class Engine:
     ) -> GeneratorType[CitedSentence, None, Answer]:
         """Yield sentences and return the whole answer."""
         if findings.confidence < self.settings.abstain_below:
-            missing = findings.survey.notes if findings.survey else ()
-            return self._answer(findings, started, Composed((), (), ()), "extractive", missing, clock)
-        notes: list[str] = list(findings.survey.notes) if findings.survey else []
+            return self._answer(findings, started, Composed((), (), ()), "extractive", findings.notes, clock)
+        notes = findings.notes
         if generator is not None:
             composed = yield from self._generated(findings, generator, notes, clock)
             if composed is not None:
@@ -752,7 +793,7 @@ class Engine:
         status: Status = "abstained" if abstained else "answered"
         if not abstained and findings.confidence < self.settings.abstain_below + PARTIAL_MARGIN:
             status = "partial"
-        if not abstained and any(note.startswith(f"{surveys.NO_POSITION}:") for note in notes):
+        if not abstained and any(note.startswith((f"{surveys.NO_POSITION}:", f"{PART_UNANSWERED}:")) for note in notes):
             status = "partial"
         return Answer(
             id=started.id,

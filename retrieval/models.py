@@ -211,7 +211,8 @@ class Answer(Record):
     related: tuple[Citation, ...] = Field(default=(), description="Nearest passages when abstaining; not an answer.")
     confidence: float = Field(ge=0, le=1)
     notes: tuple[str, ...] = Field(
-        default=(), description="Stable codes, e.g. llm_failed:timeout, sentences_dropped:2, small_talk:greeting."
+        default=(),
+        description="Stable codes, e.g. llm_failed:timeout, sentences_dropped:2, part_unanswered:…, small_talk:thanks.",
     )
     timings_ms: dict[str, float] = Field(default_factory=dict)
 

@@ -50,6 +50,7 @@ ARABIC = Words(
         "llm_failed": "تعذّر الجواب بنموذج اللغة ({})، فهذه جمل المقالات كما هي.",
         "sentences_dropped": "حُذفت جمل لم تسندها المصادر: {}",
         "no_position": "لا تنقل المصادر موقفًا لهذا الطرف: {}",
+        "part_unanswered": "لا تجيب المصادر عن: {}",
         "no_dates": "لا تذكر المصادر تواريخ يمكن تحديدها.",
     },
 )
@@ -71,6 +72,7 @@ ENGLISH = Words(
         "llm_failed": "The language model gave no answer ({}): these are the articles' own sentences.",
         "sentences_dropped": "Sentences dropped because the sources do not support them: {}",
         "no_position": "The sources have no position of this party: {}",
+        "part_unanswered": "The sources do not answer: {}",
         "no_dates": "The sources name no dates that can be told.",
     },
 )
