@@ -23,12 +23,13 @@ from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import log_expit, logit
 from sklearn.metrics import roc_auc_score
 
 from ingest.pipeline import ingest
 from retrieval import evidence
 from retrieval.engine import Engine
-from retrieval.evidence import Asked, Logistic, Scored, answer_features, rank, side
+from retrieval.evidence import Asked, Logistic, Model, Scored, answer_features, rank, side
 from retrieval.extractive import choose
 from retrieval.models import Filters
 from retrieval.questions import read_question
@@ -46,8 +47,8 @@ SENTENCE_FEATURES = {
 }  # fmt: skip
 ANSWER_FEATURES = {
     "weakest_word": "+", "words_met": "+", "first_held": "+", "focus": "+", "cosine": "+", "led_cosine": "+",
-    "score": "+", "coverage": "+", "figures_missing": "-", "kind_unmet": "-", "uncounted": "-", "uncaused": "-",
-    "unvoiced": "-",
+    "score": "+", "coverage": "+", "figures_missing": "-", "kind_unmet": "-", "unnamed": "-", "uncounted": "-",
+    "uncaused": "-", "unvoiced": "-",
 }  # fmt: skip
 SIDES = ("arabic", "foreign")
 # What each origin of a question weighs in the fit of confidence, and of each the share of questions worded as people
@@ -181,11 +182,32 @@ def fit_answers(data: Sequence[Example], which: str, sentence: Logistic, limit: 
     """Logistic regression over questions: does what would be shown answer?"""
     mine = _on_side(data, which)
     rows = np.array([[features(e, sentence, limit)[name] for name in ANSWER_FEATURES] for e in mine])
+    return fit(rows, np.array([e.answerable for e in mine]), _weights(mine), ANSWER_FEATURES)
+
+
+def add_to_answers(data: Sequence[Example], which: str, model: Model, name: str, limit: int) -> Logistic:
+    """The model of confidence with one feature's weight fitted, and all else left as it is."""
+    mine = _on_side(data, which)
+    found = [features(e, model.sentence[which], limit) for e in mine]
+    kept = Logistic(model.answer[which].bias, {k: w for k, w in model.answer[which].weights.items() if k != name})
+    offset = logit(np.clip([kept.probability(row) for row in found], 1e-12, 1 - 1e-12))
+    values, weights = np.array([row[name] for row in found]), _weights(mine)
     labels = np.array([e.answerable for e in mine])
-    # The questions at hand say nothing about how many of whose kind are asked: each kind has its weight.
+    ridge = REGULARISATION * values.var()
+
+    def loss(weight: np.ndarray) -> float:
+        likelihood = np.where(labels, log_expit(offset + weight * values), log_expit(-offset - weight * values))
+        return float(-likelihood @ weights + ridge * weight[0] ** 2 / 2)
+
+    limits = {"+": (0, None), "-": (None, 0), "": (None, None)}[ANSWER_FEATURES[name]]
+    weight = float(minimize(loss, np.zeros(1), bounds=[limits], method="L-BFGS-B").x[0])
+    return Logistic(kept.bias, {**kept.weights, name: round(weight, 4)})
+
+
+def _weights(mine: Sequence[Example]) -> np.ndarray:
+    """The questions at hand say nothing about how many of whose kind are asked: each kind has its weight."""
     sizes = Counter((e.origin, e.ordinary) for e in mine)
-    weights = np.array([len(mine) * _share(e) / sizes[e.origin, e.ordinary] for e in mine])
-    return fit(rows, labels, weights, ANSWER_FEATURES)
+    return np.array([len(mine) * _share(e) / sizes[e.origin, e.ordinary] for e in mine])
 
 
 def _share(example: Example) -> float:
@@ -258,23 +280,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--dry-run", action="store_true", help="print the figures, keep the shipped weights")
     parser.add_argument("--only", choices=SIDES, help="fit this side, and keep the shipped weights of the other")
+    parser.add_argument(
+        "--add", choices=ANSWER_FEATURES, metavar="FEATURE", help="fit its weight in confidence, and keep all others"
+    )
     options = parser.parse_args()
     sides = (options.only,) if options.only else SIDES
     limit = Settings().max_sentences
     data = examples(HERE)
+    if options.add:
+        model = Model.load()
+        _write({"answer": {which: add_to_answers(data, which, model, options.add, limit) for which in sides}}, options)
+        return
     for held_out in sorted({e.part for e in data}):
         print(f"held out: part {held_out}")
         report([e for e in data if e.part != held_out], [e for e in data if e.part == held_out], sides, limit)
     sentence = {which: fit_sentences(data, which) for which in sides}
     answer = {which: fit_answers(data, which, sentence[which], limit) for which in sides}
-    if options.dry_run:
-        return
+    _write({"sentence": sentence, "answer": answer}, options)
+
+
+def _write(models: Mapping[str, Mapping[str, Logistic]], options: argparse.Namespace) -> None:
+    """Put fitted models in the place of the shipped ones; with ``--dry-run``, show them."""
     fitted = {
-        part: {which: {"bias": model.bias, "weights": dict(model.weights)} for which, model in models.items()}
-        for part, models in (("sentence", sentence), ("answer", answer))
+        part: {which: {"bias": model.bias, "weights": dict(model.weights)} for which, model in sides.items()}
+        for part, sides in models.items()
     }
+    if options.dry_run:
+        print(json.dumps(fitted, indent=2))
+        return
     shipped = json.loads(TARGET.read_text("utf-8"))
-    kept = {part: {**shipped[part], **models} for part, models in fitted.items()}
+    kept = {part: {**shipped[part], **fitted.get(part, {})} for part in shipped}
     TARGET.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
     print(f"wrote {TARGET}")
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from retrieval import analysis, facts
+from retrieval import analysis, facts, naming
 from retrieval.catalog import StoredSentence
 from retrieval.embedding import TokenVectors
 from retrieval.late import PassageTokens, QuestionWords, within
@@ -32,6 +32,8 @@ SAME_ROOT = 0.8  # what a word of the same root counts beside the same stem
 # Questions whose first content word says what is asked for: «كم عاملًا», «متى استقال», «لماذا اعتذر».
 FOCUSED = frozenset({"number", "when", "why"})
 MET = 0.9  # about how well a word is met that a sentence does hold
+# What only says that a measure follows: in «كم يبلغ عمق …» the depth is asked for.
+MEASURING = frozenset(map(analysis.stem, "يبلغ تبلغ بلغ بلغت يصل تصل وصل وصلت يقدر تقدر قدر قدرت يساوي تساوي".split()))
 COUNTED_WITHIN = 3  # words between a number and what it counts
 NEARBY = 0.7  # what a word counts that only the title or a neighbouring sentence holds
 # Cosine of a question's word with its best token from which it counts as held in another form, and how sharply.
@@ -272,6 +274,7 @@ class EvidenceSelector:
             span = sentence.sentence.start - stored.passage.start, sentence.sentence.end - stored.passage.start
             met = asked.words.met(near[:, within(tokens, *span)])
             features = _features(asked, sentence, own, context)
+            features["unnamed"] = float(not _named(asked, sentence, near, tokens, span))
             features["passage"] = candidate.score - best
             features["passage_cosine"] = candidate.dense
             features["words_met"] = float(met.mean()) if len(met) else 1.0
@@ -279,6 +282,22 @@ class EvidenceSelector:
             features["lead_coverage"] = coverage(asked.terms, own | lead)
             features["news_met"] = float(met @ news / news.sum()) if news.sum() > 0 else features["words_met"]
             yield Scored(candidate, sentence, features, context, met)
+
+
+def _named(asked: Asked, stored: StoredSentence, near: np.ndarray, tokens: TokenVectors, span: tuple[int, int]) -> bool:
+    """Whether a sentence gives the name that a question asks for; also where it asks for none."""
+    thing = naming.thing_named(asked.words.stems) if asked.question.asks_name else None
+    if thing is None:
+        return True
+    text, stem = stored.sentence.text, asked.words.stems[thing]
+    offset = naming.mentioned(text, stem, asked.terms.roots.get(stem, ""))
+    if offset is None:
+        inside = np.flatnonzero(within(tokens, *span))
+        if not len(inside):
+            return False
+        closest = asked.words.of_word(thing, near).max(axis=0)
+        offset = int(tokens.spans[inside[closest[inside].argmax()], 0]) - span[0]
+    return naming.gives_name(text, max(0, offset), frozenset(asked.words.stems))
 
 
 def rank(scored: Sequence[Scored], logistic: Logistic) -> list[Scored]:
@@ -403,8 +422,9 @@ def answer_features(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Sco
         "words_met": float(met.mean()) if len(met) else 1.0,
         "weakest_word": float(met.min()) if len(met) else 1.0,
         "first_held": _least_held(asked, first[0]),
-        "focus": float(met[0]) if len(met) and kind in FOCUSED else MET,
+        "focus": float(met[_focus(asked)]) if len(met) and kind in FOCUSED else MET,
         "kind_unmet": float(all(unmet)),
+        "unnamed": float(all(item.features["unnamed"] for item in first)),
         "uncounted": float(not _counts(asked, texts[0])),
         "uncaused": float(kind == "why" and not any(map(facts.tells_cause, texts))),
         "unvoiced": float(kind == "said" and not first[0].features["named_voice"]),
@@ -426,6 +446,13 @@ def _least_held(asked: Asked, item: Scored) -> float:
     return float(np.maximum(forms, meanings).min())
 
 
+def _focus(asked: Asked) -> int:
+    """Which content word says what is asked for: the first, for a number the first that is not «يبلغ»."""
+    if asked.question.kind != "number":
+        return 0
+    return next((place for place, stem in enumerate(asked.words.stems) if stem not in MEASURING), 0)
+
+
 def _counts(asked: Asked, text: str) -> bool:
     """Whether a text has a number near what the question wants counted: its first content word, «كم عاملًا …».
 
@@ -433,7 +460,7 @@ def _counts(asked: Asked, text: str) -> bool:
     """
     if asked.question.kind != "number" or not asked.words.stems or not asked.terms.roots:
         return True
-    stem = asked.words.stems[0]
+    stem = asked.words.stems[_focus(asked)]
     root = asked.terms.roots.get(stem, "")
     words = analysis.tokens(text)
     numbers = [place for place, word in enumerate(words) if facts.tells_quantity(word)]

@@ -53,6 +53,11 @@ class QuestionWords:
             return np.empty((0, len(vectors)), np.float32)
         return np.concatenate(self.vectors) @ vectors.astype(np.float32).T
 
+    def of_word(self, place: int, near: np.ndarray) -> np.ndarray:
+        """The rows of :meth:`near` that are of one word's tokens."""
+        first = sum(len(vectors) for vectors in self.vectors[:place])
+        return near[first : first + len(self.vectors[place])]
+
     def met(self, near: np.ndarray) -> np.ndarray:
         """For each word, the mean over its tokens of the best cosine, given some columns of :meth:`near`."""
         if not self.vectors or not near.shape[1]:

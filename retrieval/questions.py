@@ -98,6 +98,12 @@ _REFUSALS: dict[Stance, re.Pattern[str]] = {
         "رد",
     ),
 }
+# «ما اسم …», "what is the name of …", «نام … چه بود»: what has no name there is no answer.
+_ASKS_NAME = re.compile(
+    r"^(و|ف)?(ما|ماهو|ماهي|شو|ايش|وش|شنو|ايه|باي|تحت اي) (هو |هي |هما |كان |كانت )?(ال)?(اسم|اسما|اسامي)\b"
+    r"|^(ال)?اسم\b.* (ايه|شنو|ايش)$|^(and )?what(?:['’]s| is| was| are| were) (the )?(\w+ )?names?\b|\bwhat name\b"
+    r"|\bنام\b.*\b(چيست|چه بود|چه است)\b"
+)
 _NARROW: frozenset[Kind] = frozenset({"when", "who", "where", "number"})
 
 
@@ -114,6 +120,15 @@ class Question:
     def narrow(self) -> bool:
         """Whether one sentence can be a whole answer (a date, a person, a place, a number)."""
         return self.kind in _NARROW
+
+    @property
+    def asks_name(self) -> bool:
+        """Whether the name of somebody or something is asked for, by the word.
+
+        >>> read_question("ما اسم السفينة التي غرقت؟").asks_name
+        True
+        """
+        return bool(_ASKS_NAME.search(normalise(self.text).rstrip(" ?.!")))
 
     @property
     def of_positions(self) -> bool:
