@@ -8,6 +8,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from evals.metrics import METRICS
+from ui.explore_texts import ARABIC, ENGLISH, ExploreTexts
+
 pytestmark = pytest.mark.browser
 
 PATHS = ("articles", "articles?id=ميناء-1", "voices", "timeline", "upload", "evaluation")
@@ -363,6 +366,11 @@ def test_the_last_evaluation_is_shown_with_intervals_by_suite_and_tag(open_page:
     assert line["width"] == pytest.approx(0.15 * frame["width"], abs=1.5)
     assert "لم يُقس" in tables.nth(2).locator("tr", has_text="denials").text_content()
     assert "44" in tables.nth(0).locator("tr", has_text="الوسيط").text_content()
+
+
+@pytest.mark.parametrize("words", [ARABIC, ENGLISH], ids=["ar", "en"])
+def test_every_figure_of_a_report_has_a_name(words: ExploreTexts) -> None:
+    assert METRICS.keys() == words.metrics.keys()
 
 
 def test_without_a_report_the_page_tells_how_to_make_one(open_page: Any, canned_api: Any) -> None:
