@@ -22,7 +22,8 @@ _PIECE = re.compile(rf'(?P<quoted>[«"“][^»"”]*[»"”])|(?P<comma>[،,(–
 # Said of a name: «اسمها بيلا», «المعروفة بـ», «سمته». «المتحدث باسم» names nobody.
 _NAMING = re.compile(
     r"\b(?:و|ف)?(?:(?<!باسم )اسم(?:ه|ها|هم|هما|اهما)?|[يت]سمي|(?:ال)?مسم(?:ي|اه)|سمي|سميت|سم(?:ته|اه|اها|وه|وها|تها)"
-    r"|[يت]دعي|(?:ال)?مدعو|(?:ال)?معروفه? ب\w+|[يت]عرف(?:ون)? ب\w+|بعنوان|(?:ال)?ملقبه? ب\w+|[يت]?لقبه? ب\w+)\b"
+    r"|[يت]دعي|(?:ال)?مدعو|(?:ال)?معروفه? ب\w+|[يت]عرف(?:ون)?(?: \w+){0,6}? ب\w+"
+    r"|بعنوان|(?:ال)?ملقبه? ب\w+|[يت]?لقبه? ب\w+)\b"
 )
 _COPULAS = frozenset(map(normalise, ("هو", "هي", "هما", "هم", "كان", "كانت", "كانا")))
 # «فندق بوسط المدينة»: where it is, and no name that begins with ب.
@@ -102,5 +103,4 @@ def _describes(word: str, asked: Collection[str]) -> bool:
 def _is_name(word: str, asked: Collection[str]) -> bool:
     if is_stop(word) or word in _PLACED or (word.startswith(("و", "ف", "ب", "ل")) and is_stop(word[1:])):
         return False
-    verb = word.endswith("ت") and not word.endswith("ات") and len(word) > 3  # «السفينة وصلت»
-    return not verb and not word.startswith(("بال", "وال", "فال", "كال")) and stem(word) not in asked
+    return not word.startswith(("بال", "وال", "فال", "كال")) and stem(word) not in asked

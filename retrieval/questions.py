@@ -98,9 +98,10 @@ _REFUSALS: dict[Stance, re.Pattern[str]] = {
         "رد",
     ),
 }
-# «ما اسم …», "what is the name of …", «نام … چه بود»: what has no name there is no answer.
+# «ما اسم …», "what is the name of …", «نام … چه بود»: what has no name there is no answer. «ما الاسم الآخر …» asks what
+# something is also called.
 _ASKS_NAME = re.compile(
-    r"^(و|ف)?(ما|ماهو|ماهي|شو|ايش|وش|شنو|ايه|باي|تحت اي) (هو |هي |هما |كان |كانت )?(ال)?(اسم|اسما|اسامي)\b"
+    r"^(و|ف)?(ما|ماهو|ماهي|شو|ايش|وش|شنو|ايه|باي|تحت اي) (هو |هي |هما |كان |كانت )?(اسم|اسما|اسامي)\b"
     r"|^(ال)?اسم\b.* (ايه|شنو|ايش)$|^(and )?what(?:['’]s| is| was| are| were) (the )?(\w+ )?names?\b|\bwhat name\b"
     r"|\bنام\b.*\b(چيست|چه بود|چه است)\b"
 )
