@@ -58,6 +58,7 @@ ORDINARY = {"answerable": 0.7, "near": 0.85, "removed": 0.5, "filtered": 0.5}
 REMOVALS = 6  # groups of answerable questions; of every second group the answers are taken out of the articles
 
 REGULARISATION = 1.0
+BOUNDS: dict[str, tuple[float | None, float | None]] = {"+": (0, None), "-": (None, 0), "": (None, None)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,8 +200,7 @@ def add_to_answers(data: Sequence[Example], which: str, model: Model, name: str,
         likelihood = np.where(labels, log_expit(offset + weight * values), log_expit(-offset - weight * values))
         return float(-likelihood @ weights + ridge * weight[0] ** 2 / 2)
 
-    limits = {"+": (0, None), "-": (None, 0), "": (None, None)}[ANSWER_FEATURES[name]]
-    weight = float(minimize(loss, np.zeros(1), bounds=[limits], method="L-BFGS-B").x[0])
+    weight = float(minimize(loss, np.zeros(1), bounds=[BOUNDS[ANSWER_FEATURES[name]]], method="L-BFGS-B").x[0])
     return Logistic(kept.bias, {**kept.weights, name: round(weight, 4)})
 
 
@@ -240,9 +240,8 @@ def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, signs: Mappin
         ridge = REGULARISATION * theta[1:]
         return -likelihood + ridge @ theta[1:] / 2, np.r_[error.sum(), standard.T @ error + ridge]
 
-    bounds = {"+": (0, None), "-": (None, 0), "": (None, None)}
     start = np.zeros(rows.shape[1] + 1)
-    limits = [(None, None), *(bounds[sign] for sign in signs.values())]
+    limits = [(None, None), *(BOUNDS[sign] for sign in signs.values())]
     theta = minimize(loss, start, jac=True, bounds=limits, method="L-BFGS-B").x
     coefficients = theta[1:] / deviation
     named = {name: round(float(c), 4) for name, c in zip(signs, coefficients, strict=True) if abs(c) > 1e-6}

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -226,6 +226,11 @@ class Asked:
     terms: Terms
     words: QuestionWords
 
+    @cached_property
+    def to_be_named(self) -> int | None:
+        """Which content word says whose name is asked for, if any does."""
+        return naming.thing_named(self.words.stems) if self.question.asks_name else None
+
 
 Sentences = Callable[[str, int], list[StoredSentence]]
 
@@ -286,7 +291,7 @@ class EvidenceSelector:
 
 def _named(asked: Asked, stored: StoredSentence, near: np.ndarray, tokens: TokenVectors, span: tuple[int, int]) -> bool:
     """Whether a sentence gives the name that a question asks for; also where it asks for none."""
-    thing = naming.thing_named(asked.words.stems) if asked.question.asks_name else None
+    thing = asked.to_be_named
     if thing is None:
         return True
     text, stem = stored.sentence.text, asked.words.stems[thing]

@@ -62,18 +62,13 @@ def gives_name(text: str, offset: int, asked: Collection[str]) -> bool:
     """
     if _NAMING.search(normalise(text)):
         return True
-    start = next((word.start() for word in _WORD.finditer(text) if word.start() <= offset < word.end()), None)
-    if start is None:
+    thing = next((word for word in _WORD.finditer(text) if word.start() <= offset < word.end()), None)
+    if thing is None:
         return False
-    before, end = text[:start].rstrip(), _word_end(text, start)
-    if before.endswith(("،", ",")) and _is_name(normalise((_WORD.findall(before) or ["في"])[-1]), asked):
+    before = text[: thing.start()].rstrip()
+    if before.endswith(("،", ",")) and any(_is_name(normalise(word), asked) for word in _WORD.findall(before)[-1:]):
         return True  # «نبيل الخوري، محامي الشركة»
-    return _follows(text[end:], asked)
-
-
-def _word_end(text: str, start: int) -> int:
-    match = _WORD.match(text, start)
-    return match.end() if match else start
+    return _follows(text[thing.end() :], asked)
 
 
 def _follows(text: str, asked: Collection[str]) -> bool:

@@ -7,16 +7,17 @@ arenas for all threads, and ``malloc_trim`` now and then, little of that is left
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio.to_thread
 
+from server.periodic import repeating
+
 EVERY_SECONDS = 20.0
 """Between two trims, of some milliseconds each."""
-
 
 ARENAS = 2
 _M_ARENA_MAX = -8  # of glibc's malloc.h
@@ -28,20 +29,9 @@ async def giving_back() -> AsyncIterator[None]:
     try:
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_ARENA_MAX, ARENAS)
-        trim: Callable[[int], int] = libc.malloc_trim
+        trim = partial(anyio.to_thread.run_sync, libc.malloc_trim, 0)  # ctypes lets other threads run meanwhile
     except (OSError, AttributeError, TypeError):  # another C library
         yield
         return
-    task = asyncio.create_task(_keep_trimming(trim))
-    try:
+    async with repeating(trim, EVERY_SECONDS):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _keep_trimming(trim: Callable[[int], int]) -> None:
-    while True:
-        await anyio.to_thread.run_sync(trim, 0)  # ctypes lets other threads run meanwhile
-        await asyncio.sleep(EVERY_SECONDS)

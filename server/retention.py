@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
 from retrieval.errors import SanadError
+from server.periodic import repeating
 
 if TYPE_CHECKING:
     from retrieval.engine import Engine
@@ -31,20 +32,8 @@ async def forgetting(engine: Engine, days: int | None) -> AsyncIterator[None]:
     if days is None:
         yield
         return
-    await _forget(engine, days)
-    task = asyncio.create_task(_keep_forgetting(engine, days))
-    try:
+    async with repeating(partial(_forget, engine, days), EVERY_SECONDS):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _keep_forgetting(engine: Engine, days: int) -> None:
-    while True:
-        await asyncio.sleep(EVERY_SECONDS)
-        await _forget(engine, days)
 
 
 async def _forget(engine: Engine, days: int) -> None:
