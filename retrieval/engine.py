@@ -24,6 +24,7 @@ from retrieval.article_search import ArticleSearch
 from retrieval.catalog import Catalog, StoredSentence
 from retrieval.conversation import Standalone, recalled, standalone
 from retrieval.database import Database
+from retrieval.dialects import standard
 from retrieval.embedding import Embedder, model_identity
 from retrieval.endpoint import Endpoint
 from retrieval.errors import (
@@ -40,7 +41,7 @@ from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives, repeats
 from retrieval.generative import Abandoned, Draft, EndpointFailed, Generator, always
 from retrieval.history import History
-from retrieval.instructions import addressed_to_model, goes_on
+from retrieval.instructions import addressed_to_model, goes_on, without_instructions
 from retrieval.keyboard import retyped
 from retrieval.late import PassageTokens, QuestionWords, by_words
 from retrieval.llm_rewriting import llm_standalone
@@ -69,6 +70,7 @@ from retrieval.questions import Question, read_question
 from retrieval.search import Candidate, Progress, Search
 from retrieval.settings import Settings
 from retrieval.small_talk import Talk, small_talk, without_courtesies
+from retrieval.spelling import respelt
 from retrieval.statements import Statement, about_topic, of_article
 from retrieval.surveys import Survey
 from retrieval.voices import heard, voices
@@ -521,7 +523,7 @@ class Engine:
 
     def standalone(self, question: str, earlier: Sequence[Standalone], *, mode: Mode = "extractive") -> Standalone:
         """A question as understood after ``earlier`` ones, which are standalone already, the last one last."""
-        question = without_courtesies(question)
+        question = respelt(without_instructions(without_courtesies(question)), self._search.lexical.occurs)
         offline = standalone(question, earlier, self._embedder.queries, self._search.lexical.idf)
         return llm_standalone(question, earlier, offline, self.settings) if mode == "generative" else offline
 
@@ -655,16 +657,19 @@ class Engine:
     def ask(self, question: Question, rewritten: Standalone | None = None) -> Asked:
         """Prepare a question: its vectors, and its terms weighted by their inverse document frequency here.
 
+        An Arabic one is put in the words of the standard language first.
+
         A topic carried over from earlier turns says where to look, not what to look for: half of the vector, and the
         words that evidence has to meet, are those of what was typed.
         """
-        text = bare(question.text)
+        put = standard if question.language == "ar" else bare
+        question = replace(question, text=put(question.text))
+        text = question.text
         tokens = self._embedder.query_tokens(text)
-        carried = rewritten.carried if rewritten else ""
+        carried = put(rewritten.carried) if rewritten else ""
         terms = Terms.of(question, self._search.lexical.idf, carried)
-        if rewritten is None or not carried or not question.text.startswith(rewritten.asked):
+        if rewritten is None or not carried or not text.startswith(asked := put(rewritten.asked)):
             return Asked(question, tokens.pooled, terms, QuestionWords.of(text, tokens))
-        asked = bare(rewritten.asked)
         own = self._embedder.query_tokens(asked)
         vector = tokens.pooled + own.pooled
         words = QuestionWords.of(asked, own)
