@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from retrieval import polarity
-from retrieval.analysis import normalise, stems, tokens
+from retrieval.analysis import content_words, normalise, stem, stems, tokens
 from retrieval.catalog import StoredSentence
-from retrieval.evidence import Scored, voice_words, words_of
+from retrieval.evidence import Scored, similar, voice_words, words_of
 from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective, Stance
 from retrieval.parties import is_state, spoken_of, states_in
 from retrieval.questions import Question
-from retrieval.sayings import shares_name
+from retrieval.sayings import beside_sayings, shares_name
 
 # Shares of the best sentence's probability below which a sentence is not shown. On the development set, held out,
 # these show 4 sentences on average, among which an answering one in 95 % of questions.
@@ -80,6 +80,8 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
     everything = ranked
     if refusal := question.refusal:
         ranked = _refusals(ranked, *refusal)
+    elif not _heard(ranked, question.whose_words):
+        ranked = []
     if not ranked:
         return []
     limit = min(limit, NARROW_LIMIT) if question.narrow else limit
@@ -117,6 +119,19 @@ def _refusals(ranked: Sequence[Scored], stance: Stance, refuser: str) -> list[Sc
         return not refuser or any(spoken_of(heard, state) for state in states) or shares_name(heard, refuser)
 
     return [item for item in ranked if fits(item)]
+
+
+def _heard(ranked: Sequence[Scored], whose: str) -> bool:
+    """Whether any sentence is said by who is asked about; also where nobody is, or a state, for which many speak."""
+    if not whose or states_in(whose):
+        return True
+    written = [*content_words(whose), "".join(whose.split())]  # «البو سعيدي» may be written as one word
+    for item in ranked:
+        text, who = item.stored.sentence.text, item.stored.sentence.attribution
+        speaker = voice_words(who) if who else beside_sayings(text)
+        if shares_name(speaker, whose) or any(similar(stem(word), words_of(speaker)) for word in written):
+            return True
+    return False
 
 
 def asked_role(text: str) -> str:

@@ -105,6 +105,14 @@ _ASKS_NAME = re.compile(
     r"|^(ال)?اسم\b.* (ايه|شنو|ايش)$|^(and )?what(?:['’]s| is| was| are| were) (the )?(\w+ )?names?\b|\bwhat name\b"
     r"|\bنام\b.*\b(چيست|چه بود|چه است)\b"
 )
+_SAID_FIRST = r"قال|قالت|قالوا|يقول|تقول|يقولون|صرحت?|اعلنت?|اكدت?|ذكرت?|علقت?|اضافت?|كتبت?|زعمت?"
+_ASKS_SAID = re.compile(
+    rf"{_ASKED_NO}(?:{_SAID_FIRST})(?:ه|ها)?\b(?: (?P<ar>{_SUBJECT}(?: {_SUBJECT}){{0,4}}))?"
+    rf"|^(?:و|ف)?بماذا (?:{_SAID_FIRST})\b(?: (?P<ar2>{_SUBJECT}(?: {_SUBJECT}){{0,4}}))?"
+    rf"|^what (?:exactly )?(?:(?:did|does|do) (?P<en>{_WHO})(?:say|state|announce|claim|write)"
+    rf"|(?:has|have|had) (?P<en2>{_WHO})(?:said|stated|announced|claimed|written))\b"
+    r"|^(?P<fa>\w+(?: \w+){0,5}?) (?:درباره|در|پس|بعد|پيش)\b.*\bچه (?:گفت|گفته|گفتند)\b"
+)
 _NARROW: frozenset[Kind] = frozenset({"when", "who", "where", "number"})
 
 
@@ -150,6 +158,16 @@ class Question:
             if match := pattern.search(normal):
                 return stance, next(filter(None, match.groups()), "").strip()
         return None
+
+    @property
+    def whose_words(self) -> str:
+        """Who is asked about in «ماذا قال …؟», normalised; empty where the question is another or names nobody.
+
+        >>> read_question("ماذا قال سامر العلي عن الإضراب؟").whose_words
+        'سامر العلي'
+        """
+        match = _ASKS_SAID.search(normalise(self.text))
+        return next(filter(None, match.groups()), "").strip() if match else ""
 
 
 def read_question(text: str) -> Question:
