@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
@@ -34,6 +35,7 @@ FOCUSED = frozenset({"number", "when", "why"})
 MET = 0.9  # about how well a word is met that a sentence does hold
 # What only says that a measure follows: in «كم يبلغ عمق …» the depth is asked for.
 MEASURING = frozenset(map(analysis.stem, "يبلغ تبلغ بلغ بلغت يصل تصل وصل وصلت يقدر تقدر قدر قدرت يساوي تساوي".split()))
+_APART = re.compile(r"\bكم (?:كان|كانت|يكون|تكون|لدي|لديه|لديها|لديهم|عند|في|هناك|يوجد|توجد)\b.*?\bمن (\w+)")
 COUNTED_WITHIN = 3  # words between a number and what it counts
 NEARBY = 0.7  # what a word counts that only the title or a neighbouring sentence holds
 # Cosine of a question's word with its best token from which it counts as held in another form, and how sharply.
@@ -452,9 +454,16 @@ def _least_held(asked: Asked, item: Scored) -> float:
 
 
 def _focus(asked: Asked) -> int:
-    """Which content word says what is asked for: the first, for a number the first that is not «يبلغ»."""
+    """Which content word says what is asked for: the first, for a number the first that is not «يبلغ».
+
+    Where «كم» stands apart from what it counts, that follows «من»: «كم كان لديهم من سفينة».
+    """
     if asked.question.kind != "number":
         return 0
+    if (apart := _APART.search(analysis.normalise(asked.question.text))) and not analysis.is_stop(apart[1]):
+        counted = analysis.stem(apart[1])
+        if counted in asked.words.stems:
+            return asked.words.stems.index(counted)
     return next((place for place, stem in enumerate(asked.words.stems) if stem not in MEASURING), 0)
 
 
