@@ -181,15 +181,14 @@ def fit_sentences(data: Sequence[Example], which: str) -> Logistic:
 
 def fit_answers(data: Sequence[Example], which: str, sentence: Logistic, limit: int) -> Logistic:
     """Logistic regression over questions: does what would be shown answer?"""
-    mine = _on_side(data, which)
-    rows = np.array([[features(e, sentence, limit)[name] for name in ANSWER_FEATURES] for e in mine])
+    mine, found = _shown(_on_side(data, which), sentence, limit)
+    rows = np.array([[row[name] for name in ANSWER_FEATURES] for row in found])
     return fit(rows, np.array([e.answerable for e in mine]), _weights(mine), ANSWER_FEATURES)
 
 
 def add_to_answers(data: Sequence[Example], which: str, model: Model, name: str, limit: int) -> Logistic:
     """The model of confidence with one feature's weight fitted, and all else left as it is."""
-    mine = _on_side(data, which)
-    found = [features(e, model.sentence[which], limit) for e in mine]
+    mine, found = _shown(_on_side(data, which), model.sentence[which], limit)
     kept = Logistic(model.answer[which].bias, {k: w for k, w in model.answer[which].weights.items() if k != name})
     offset = logit(np.clip([kept.probability(row) for row in found], 1e-12, 1 - 1e-12))
     values, weights = np.array([row[name] for row in found]), _weights(mine)
@@ -219,10 +218,24 @@ def _on_side(data: Sequence[Example], which: str) -> list[Example]:
     return [example for example in data if side(example.asked.question) == which]
 
 
-def features(example: Example, sentence: Logistic, limit: int) -> dict[str, float]:
-    """Answer features under a sentence model."""
+def _shown(data: Sequence[Example], sentence: Logistic, limit: int) -> tuple[list[Example], list[dict[str, float]]]:
+    """The questions for which something would be shown, and the answer features of each: the others abstain anyway.
+
+    Raises:
+        ValueError: nothing is shown for any.
+    """
+    found = [(example, features(example, sentence, limit)) for example in data]
+    shown = [(example, row) for example, row in found if row is not None]
+    if not shown:
+        raise ValueError("no question for which anything would be shown")
+    return [example for example, _ in shown], [row for _, row in shown]
+
+
+def features(example: Example, sentence: Logistic, limit: int) -> dict[str, float] | None:
+    """Answer features under a sentence model; ``None`` where no sentence would be shown."""
     ranked = rank(example.sentences, sentence)
-    return answer_features(example.asked, ranked, choose(example.asked.question, ranked, limit))
+    chosen = choose(example.asked.question, ranked, limit)
+    return answer_features(example.asked, ranked, chosen) if chosen else None
 
 
 def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, signs: Mapping[str, str]) -> Logistic:
@@ -261,7 +274,8 @@ def report(train: Sequence[Example], test: Sequence[Example], sides: Sequence[st
             rates = ", ".join(f"hit@{k} {np.mean([any(hit[:k]) for hit in hits]):.3f}" for k in (1, 3, 6))
             print(f"  {which:8s} {name:7s} {len(asked)} questions: {rates}")
         shown = np.mean([len(choose(e.asked.question, rank(e.sentences, sentence), limit)) for e in asked])
-        scores = {e: answer.probability(features(e, sentence, limit)) for e in mine}
+        rows = {e: features(e, sentence, limit) for e in mine}
+        scores = {e: 0.0 if row is None else answer.probability(row) for e, row in rows.items()}
         for name in ("near", "removed", "filtered"):
             for ordinary in (True, False):
                 kept = [e for e in mine if e.ordinary == ordinary and e.origin in {"answerable", name}]

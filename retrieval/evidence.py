@@ -17,7 +17,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from retrieval import analysis, facts, naming
+from retrieval import analysis, facts, measures, naming
 from retrieval.catalog import StoredSentence
 from retrieval.embedding import TokenVectors
 from retrieval.late import PassageTokens, QuestionWords, within
@@ -385,6 +385,8 @@ def meets_kind(question: Question, text: str) -> bool | None:
     if question.kind == "number":
         # A figure that the question itself gives is not what it asks for.
         there = facts.numbers(text)
+        if question.measure is not None and not measures.tells_measure(text, question.measure):
+            return False
         return bool(there - facts.numbers(question.text)) if there else facts.tells_quantity(text)
     return None
 

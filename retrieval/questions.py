@@ -8,6 +8,7 @@ from typing import Literal
 
 from retrieval.analysis import normalise, question_language
 from retrieval.forms import Asking, read_form
+from retrieval.measures import Measure, asked_measure
 from retrieval.models import Language, Stance
 
 Kind = Literal["when", "who", "where", "number", "why", "goal", "role", "said", "how", "other"]
@@ -118,12 +119,16 @@ _NARROW: frozenset[Kind] = frozenset({"when", "who", "where", "number"})
 
 @dataclass(frozen=True)
 class Question:
-    """A standalone question, read."""
+    """A standalone question, read.
+
+    ``measure`` is what a number question wants measured, ``None`` where things are counted or no number is wanted.
+    """
 
     text: str
     language: Language
     kind: Kind
     asking: Asking = field(default_factory=lambda: Asking("plain", ""))
+    measure: Measure | None = None
 
     @property
     def narrow(self) -> bool:
@@ -178,4 +183,7 @@ def read_question(text: str) -> Question:
     """
     normal = normalise(text)
     kind: Kind = next((kind for kind, pattern in _KIND_PATTERNS if pattern.search(normal)), "other")
-    return Question(text=text, language=question_language(text), kind=kind, asking=read_form(text))
+    measure = asked_measure(text)
+    if measure and kind in {"other", "how"}:
+        kind = "number"
+    return Question(text, question_language(text), kind, read_form(text), measure if kind == "number" else None)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from evals.fit import ANSWER_FEATURES, SENTENCE_FEATURES, fit
-from retrieval.evidence import Model
+from evals.fit import ANSWER_FEATURES, SENTENCE_FEATURES, Example, add_to_answers, features, fit
+from retrieval.evidence import Asked, Model, Terms
+from retrieval.late import QuestionWords
+from retrieval.questions import read_question
 
 ROWS = np.array([[0.1, 5.0], [0.2, 3.0], [0.8, 4.0], [0.9, 6.0]] * 20)
 LABELS = np.array([False, False, True, True] * 20)
@@ -29,3 +32,13 @@ def test_the_shipped_weights_obey_the_signs() -> None:
         for logistic in logistics.values():
             for name, weight in logistic.weights.items():
                 assert signs[name] in {"", "+" if weight > 0 else "-"}
+
+
+def test_a_question_for_which_nothing_is_shown_has_no_features_and_is_not_fitted_on() -> None:
+    question = read_question("ماذا قال نادر الشامي عن الجسر؟")
+    asked = Asked(question, np.zeros(2), Terms.of(question, lambda stem: 1.0), QuestionWords(()))
+    example = Example("a", True, "near", asked, frozenset(), [])
+    model = Model.load()
+    assert features(example, model.sentence["arabic"], 6) is None
+    with pytest.raises(ValueError, match="no question"):
+        add_to_answers([example], "arabic", model, "unnamed", 6)
