@@ -12,7 +12,9 @@ from typing import Literal
 from retrieval.analysis import normalise, tokens
 from retrieval.facts import tells_quantity
 
-Measure = Literal["length", "duration", "age", "money", "share", "weight", "area"]
+Measure = Literal[
+    "depth", "height", "width", "distance", "length", "duration", "age", "money", "share", "weight", "area"
+]
 
 _ASK_AR = r"\b[وف]?(?:كم|شحال|قديش|قداش|كام)(?: (?:هو|هي|كان|كانت|[يت]?بلغت?|[يت]صل|وصلت?|[يت]قدر|[يت]ساوي))? (?:ال)?"
 _WHAT_AR = r"\b[وف]?ما (?:هو |هي |كان |كانت )?(?:ال)?"
@@ -24,12 +26,29 @@ _MEASURES: tuple[tuple[Measure, str], ...] = (
         rf"|\bسن{_HOW_FA}|\bچند سال (?:دارد|داشت|سن)\b",
     ),
     (
+        "depth",
+        rf"(?:{_ASK_AR}|{_WHAT_AR})عمق(?:ه|ها)?\b|\bhow deep\b|\bwhat (?:is|was) the (?:\w+ )?depth\b"
+        rf"|\bعمق{_HOW_FA}",
+    ),
+    (
+        "height",
+        rf"(?:{_ASK_AR}|{_WHAT_AR})(?:ارتفاع|علو)(?:ه|ها)?\b|\bhow tall\b|\bwhat (?:is|was) the (?:\w+ )?height\b"
+        rf"|\bارتفاع{_HOW_FA}",
+    ),
+    (
+        "width",
+        rf"\b(?:كم|ما)(?: [يت]بلغ)? (?:عرض|سماكه)(?:ه|ها)?\b|\bhow (?:wide|thick)\b"
+        rf"|\bwhat (?:is|was) the (?:\w+ )?width\b|\bعرض{_HOW_FA}",
+    ),
+    (
+        "distance",
+        rf"(?:{_ASK_AR}|{_WHAT_AR})مسافه\b|{_ASK_AR}[يت]بعد\b|\bhow far (?:away|apart|from|is|are|was|were)\b"
+        rf"|\bwhat (?:is|was) the (?:\w+ )?distance\b|\bفاصله{_HOW_FA}",
+    ),
+    (
         "length",
-        rf"(?:{_ASK_AR}|{_WHAT_AR})(?:عمق|ارتفاع|مسافه|سماكه|علو|طول)(?:ه|ها)?\b(?! (?:ال)?(?:فتره|مده))"
-        rf"|\b(?:كم|ما) عرض\b|{_ASK_AR}[يت]بعد\b|{_ASK_AR}(?:كيلومترا?|مترا?|ميلا?)\b(?! (?:مربع|مكعب))"
-        r"|\bhow (?:tall|deep|wide|thick)\b|\bhow far (?:away|apart|from|is|are|was|were)\b"
-        r"|\bwhat (?:is|was) the (?:\w+ )?(?:distance|depth|height|width)\b"
-        rf"|\b(?:فاصله|ارتفاع|عمق|عرض){_HOW_FA}",
+        rf"(?:{_ASK_AR}|{_WHAT_AR})طول(?:ه|ها)?\b(?! (?:ال)?(?:فتره|مده))"
+        rf"|{_ASK_AR}(?:كيلومترا?|مترا?|ميلا?)\b(?! (?:مربع|مكعب))",
     ),
     (
         "duration",
@@ -66,14 +85,15 @@ _TIMES = """
 دقايق ثانيه ثواني عقد عقدا عقود قرن قرنا قرون موسم مواسم year years month months week weeks day days hour hours
 minute minutes decade decades century centuries سال ماه هفته روز ساعت دقيقه دهه قرن
 """
+_LENGTHS = """
+كيلومتر كيلومترا كيلومترات كلم كم متر مترا امتار سنتيمتر سنتيمترا سنتيمترات سم مليمتر مليمترا ملم
+ميل ميلا اميال قدم قدما اقدام ذراع ذراعا بوصه بوصات فرسخ فراسخ kilometre kilometres kilometer
+kilometers km metre metres meter meters mile miles feet foot inch inches كيلومتري متري مايل
+"""
 _UNIT_WORDS: dict[Measure, str] = {
     "duration": _TIMES,
     "age": f"{_TIMES} عمر عمره عمرها مواليد ولد ولدت aged born old متولد",
-    "length": """
-        كيلومتر كيلومترا كيلومترات كلم كم متر مترا امتار سنتيمتر سنتيمترا سنتيمترات سم مليمتر مليمترا ملم
-        ميل ميلا اميال قدم قدما اقدام ذراع ذراعا بوصه بوصات فرسخ فراسخ kilometre kilometres kilometer
-        kilometers km metre metres meter meters mile miles feet foot inch inches كيلومتري متري مايل
-    """,
+    **dict.fromkeys(("depth", "height", "width", "distance", "length"), _LENGTHS),
     "money": """
         دولار دولارا دولارات يورو ريال ريالا ريالات دينار دينارا دنانير درهم درهما دراهم جنيه جنيها جنيهات
         ليره ليرات روبل روبلا فرنك فرنكا فرنكات كرونه كرونات كرون ين ينا يوان يوانا روبيه روبيات شيكل شيكلا
@@ -94,6 +114,14 @@ _UNIT_WORDS: dict[Measure, str] = {
     """,
 }  # fmt: skip
 _UNITS = {measure: frozenset(words.split()) for measure, words in _UNIT_WORDS.items()}
+# «لا يزيد عرضه على 33 كيلومترًا» does not say how deep.
+_EXTENTS: dict[Measure, frozenset[str]] = {
+    "depth": frozenset("عمق عمقا عمقه عمقها اعماق deep depth".split()),
+    "height": frozenset("ارتفاع ارتفاعا ارتفاعه ارتفاعها علو علوه علوها high height tall".split()),
+    "width": frozenset("عرض عرضا عرضه عرضها سماكه سماكته سماكتها wide width thick".split()),
+    "distance": frozenset("مسافه مسافات يبعد تبعد بعد يفصل تفصل تفصله يفصله far distance away فاصله".split()),
+    "length": frozenset("طول طولا طوله طولها يمتد تمتد long length".split()),
+}
 _DUAL = re.compile(r"(?:ين|ان)(?:ه|ها)?$")
 _SIGNS: dict[Measure, re.Pattern[str]] = {
     "money": re.compile(r"[$€£¥₪﷼]"),
@@ -108,7 +136,7 @@ def asked_measure(question: str) -> Measure | None:
     """What a number question wants measured; ``None`` where it wants things counted, or anything else.
 
     >>> asked_measure("كم يبعد السد عن العاصمة؟")
-    'length'
+    'distance'
     >>> asked_measure("كم سفينة غرقت؟") is None
     True
     """
@@ -119,18 +147,27 @@ def asked_measure(question: str) -> Measure | None:
 def tells_measure(text: str, measure: Measure) -> bool:
     """Whether a text has a number in units of a measure, a dual of one («ميلين»), or a sign of one (``$``, ``%``).
 
-    >>> tells_measure("يبعد السد 40 كيلومترًا", "length"), tells_measure("شُيّد السد قبل 40 عامًا", "length")
+    >>> tells_measure("يبعد السد 40 كيلومترًا", "distance"), tells_measure("شُيّد السد قبل 40 عامًا", "distance")
     (True, False)
     """
     if (sign := _SIGNS.get(measure)) and sign.search(normalise(text)):
         return True
     words = tokens(text)
+    if measure in _EXTENTS and _of_another_extent(words, measure):
+        return False
     units = [place for place, word in enumerate(words) if _unit(word, measure)]
     numbers = [place for place, word in enumerate(words) if tells_quantity(word)]
     alone = measure == "share"  # «نصف», «أغلبية»
     return any(
         alone or _DUAL.search(words[unit]) or any(abs(unit - number) <= WITHIN for number in numbers) for unit in units
     )
+
+
+def _of_another_extent(words: list[str], measure: Measure) -> bool:
+    """Whether only another extent than the one asked for is told: its width and not its depth."""
+    bare = {word.removeprefix("و").removeprefix("ب").removeprefix("ال") for word in words} | set(words)
+    told = {extent for extent, names in _EXTENTS.items() if names & bare}
+    return bool(told - {"distance"}) and measure not in told and measure != "length"
 
 
 def _unit(word: str, measure: Measure) -> bool:
