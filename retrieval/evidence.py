@@ -385,9 +385,8 @@ def meets_kind(question: Question, text: str) -> bool | None:
     if question.kind == "number":
         # A figure that the question itself gives is not what it asks for.
         there = facts.numbers(text)
-        if question.measure is not None and not measures.tells_measure(text, question.measure):
-            return False
-        return bool(there - facts.numbers(question.text)) if there else facts.tells_quantity(text)
+        told = measures.tells_measure(text, question.measure) if question.measure else facts.tells_quantity(text)
+        return told and (not there or bool(there - facts.numbers(question.text)))
     return None
 
 

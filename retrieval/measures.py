@@ -76,7 +76,7 @@ _MEASURES: tuple[tuple[Measure, str], ...] = (
         rf"{_ASK_AR}(?:[يت]زن|وزن)\b|{_WHAT_AR}وزن\b|\bhow (?:heavy\b|much (?:did|does|do) .*\bweigh)"
         rf"|\bوزن{_HOW_FA}",
     ),
-    ("area", rf"(?:{_ASK_AR}|{_WHAT_AR})مساحه\b|\bwhat (?:is|was) the (?:\w+ )?area\b|\bمساحت{_HOW_FA}"),
+    ("area", rf"(?:{_ASK_AR}|{_WHAT_AR})مساحه\b|\bwhat (?:is|was) the (?:\w+ )?area of\b|\bمساحت{_HOW_FA}"),
 )  # fmt: skip
 _ASKS = tuple((measure, re.compile(pattern)) for measure, pattern in _MEASURES)
 
@@ -92,7 +92,7 @@ kilometers km metre metres meter meters mile miles feet foot inch inches كيل�
 """
 _UNIT_WORDS: dict[Measure, str] = {
     "duration": _TIMES,
-    "age": f"{_TIMES} عمر عمره عمرها مواليد ولد ولدت aged born old متولد",
+    "age": f"{_TIMES} عمر عمره عمرها سن سنه مواليد ولد ولدت aged born old متولد",
     **dict.fromkeys(("depth", "height", "width", "distance", "length"), _LENGTHS),
     "money": """
         دولار دولارا دولارات يورو ريال ريالا ريالات دينار دينارا دنانير درهم درهما دراهم جنيه جنيها جنيهات
@@ -102,7 +102,10 @@ _UNIT_WORDS: dict[Measure, str] = {
         francs yen yuan rouble roubles crown crowns free usd eur cents دلار پوند كلف كلفت كلفه تكلفه ثمن
         سعر راتب اجر ميزانيه قيمه مبلغ cost price salary budget worth
     """,
-    "share": "المييه الميه المايه percent نصف ثلث ثلثا ثلثي ربع اغلبيه غالبيه معظم درصد half third quarter most",
+    "share": """
+        المييه الميه المايه percent نصف ثلث ثلثا ثلثي ربع اغلبيه غالبيه معظم كثير كثيره قليل قليله درصد half
+        third quarter most many few
+    """,
     "weight": """
         طن طنا اطنان كيلوغرام كيلوغراما كيلوغرامات كيلوجرام كلغ كغ غرام غراما غرامات جرام جراما ملغ رطل
         رطلا ارطال قنطار قنطارا كيلو kilogram kilograms kilo kilos kg gram grams tonne tonnes ton tons
@@ -125,10 +128,11 @@ _EXTENTS: dict[Measure, frozenset[str]] = {
 _DUAL = re.compile(r"(?:ين|ان)(?:ه|ها)?$")
 _SIGNS: dict[Measure, re.Pattern[str]] = {
     "money": re.compile(r"[$€£¥₪﷼]"),
-    "share": re.compile(r"[%٪]|\d ?(?:من|of|in) (?:كل )?\d"),
-    "duration": re.compile(r"(?:1[5-9]|20)\d\d\D+(?:1[5-9]|20)\d\d|\b(?:منذ|since|for ages|از سال)\b"),
+    "share": re.compile(r"[%٪]|\d ?(?:من|of|in|الي|to|:) ?(?:كل )?\d"),
+    "duration": re.compile(r"(?:1[5-9]|20)\d\d\D+(?:1[5-9]|20)\d\d|\b(?:منذ|حتي|since|until|از سال|تا)\b|\b\d+:\d\d\b"),
     "age": re.compile(r"\b(?:مواليد|ولدت?|born|متولد)\b.*\b(?:1[5-9]|20)\d\d\b"),
 }
+_SOME = frozenset("عده بضع بضعه several few some چند".split())
 WITHIN = 4  # words between a number and its unit: «عشرة مليارات و400 مليون دولار»
 
 
@@ -156,7 +160,7 @@ def tells_measure(text: str, measure: Measure) -> bool:
     if measure in _EXTENTS and _of_another_extent(words, measure):
         return False
     units = [place for place, word in enumerate(words) if _unit(word, measure)]
-    numbers = [place for place, word in enumerate(words) if tells_quantity(word)]
+    numbers = [place for place, word in enumerate(words) if word in _SOME or tells_quantity(word)]
     alone = measure == "share"  # «نصف», «أغلبية»
     return any(
         alone or _DUAL.search(words[unit]) or any(abs(unit - number) <= WITHIN for number in numbers) for unit in units

@@ -66,6 +66,10 @@ def test_what_is_to_be_measured(question: str, measure: str | None) -> None:
         ("استمر الإضراب أربعة عشر أسبوعًا.", "duration"),
         ("غاب عامين ثم عاد.", "duration"),
         ("حكم من 1990 إلى 2004.", "duration"),
+        ("بقي خارج البلاد حتى وفاة الحاكم.", "duration"),
+        ("غاب بضع سنوات.", "duration"),
+        ("كان عمره 39 حين لعب.", "age"),
+        ("كانت النسبة 20 إلى 1.", "share"),
         ("كلف السد 2.3 مليار دولار.", "money"),
         ("دفعت $40 لكل راكب.", "money"),
         ("بلغت الميزانية 52 ألف دوكات.", "money"),  # a currency that no list has
