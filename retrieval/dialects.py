@@ -21,15 +21,21 @@ _WORDS = {
     "كم": "شحال قديش اديش قداش أديش شكد شقد كام",
     "كيف": "ازاي إزاي شلون كيفاش",
     "الذي": "اللي إللي",
-    "يريد": "بده بدو بدّه عايز عاوز يبي يبغى",
+    "يريد": "بده بدّه عايز عاوز يبي يبغى",
     "تريد": "بدها عايزة عاوزة تبي تبغى",
-    "يريدون": "بدهم بدهن بدن عايزين عاوزين يبون يبغون",
+    "يريدون": "بدهم بدهن عايزين عاوزين يبون يبغون",
     "من أجل": "علشان عشان",
     "الآن": "هلق هلأ دلوقتي هسه",
     "هذا": "هاد هيدا",
     "هذه": "هاي هيدي",
 }
 _STANDARD = {word: standard for standard, words in _WORDS.items() for word in words.split()}
+# By themselves these are words of the standard language: Bedouins, a body.
+_STANDARD |= {
+    f"{what} {wants}": f"ماذا {standard}"
+    for what in _WORDS["ماذا"].split()
+    for wants, standard in (("بدو", "يريد"), ("بدن", "يريدون"))
+}
 # Also of the standard language, where a conjunction makes of a question word one that no list of particles holds.
 _ASKING = "ماذا|لماذا|أين|اين|متى|متي|كم|كيف|هل"
 _WORD = re.compile(rf"(?<![\w])([وف]?)(?:({_ASKING})|({'|'.join(sorted(_STANDARD, key=len, reverse=True))}))(?![\w])")
