@@ -45,6 +45,14 @@ ABSTENTION: dict[Language, str] = {
     "fa": "منابع موجود به این پرسش پاسخ نمی‌دهند.",
 }
 
+# The word or two after «ماذا تريد …», «ما هدف …», "what does … want", "the goals of …", "…'s aims".
+_ASKED_WANTS = re.compile(
+    r"\b(?:[يت]ريد|[يت]سعي|[يت]طلب|[يت]طالب|ترغب|يرغب|(?:ال)?(?:هدف|اهداف|مطلب|مطالب|شرط|شروط|غايه))"
+    r" (\w+(?: \w+)?)"
+    r"|\bwhat (?:does|do|did|is|are) (?:the )?(\w+(?: \w+)?) (?:really )?(?:want|seek|demand|aim|hope)"
+    r"|\b(?:aims?|goals?|objectives?|demands?) of (?:the )?(\w+(?: \w+)?)"
+    r"|\b(\w+)(?:['’]s?|s['’]) (?:\w+ )?(?:aims?|goals?|objectives?|demands?)\b"
+)
 _NO_NAME = r"(?!(?:in|on|at|of|during|between|for|with|play|have|had|played|within|regarding|as|and)\b)"
 _ROLE_OF = re.compile(
     r"\b(?:دور|مهمه|وظيفه) (?P<whose>\w+(?: (?!في\b|خلال\b|من\b|عند\b|اثنا\b|عن\b|بين\b|هذه\b|هذا\b)\w+){0,2})"
@@ -103,6 +111,8 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
     if whose:
         # «تؤدي دول أخرى دور الوسيط» is near the question, and of others: who is asked about comes first.
         chosen.sort(key=lambda item: _far_from(item, whose))
+    if wanting := asked_wants(question):
+        chosen.sort(key=lambda item: _wants_of_others(item, wanting))
     return _with_counterparts(chosen, everything, limit)
 
 
@@ -142,6 +152,31 @@ def asked_role(text: str) -> str:
     """
     match = _ROLE_OF.search(normalise(text).rstrip(" ?؟.!"))
     return next((found for found in match.groupdict().values() if found), "") if match else ""
+
+
+def asked_wants(question: Question) -> str:
+    """Which state's aims a question asks for; empty where that is not said.
+
+    >>> asked_wants(Question("ماذا تريد النرويج من المحادثات مع السويد؟", "ar", "goal"))
+    'النرويج'
+    """
+    if question.kind != "goal":
+        return ""
+    match = _ASKED_WANTS.search(normalise(question.text))
+    states = states_in(next(filter(None, match.groups()))) if match else []
+    return states[0] if len(states) == 1 else ""
+
+
+def _wants_of_others(item: Scored, state: str) -> int:
+    """0 for what a state's own voices say, 1 for what others say of it or nobody does, 2 for what others say else."""
+    who = item.stored.sentence.attribution
+    if who is None:
+        return 1
+    heard = voice_words(who)
+    if spoken_of(heard, state):
+        return 0
+    others = bool(states_in(heard)) and not spoken_of(item.stored.sentence.text, state, capital=False)
+    return 2 if others else 1
 
 
 def _far_from(item: Scored, whose: str) -> int:
