@@ -651,7 +651,7 @@ class Engine:
         question = read_question(rewritten.text)
         asked = read_question(rewritten.asked)
         if rewritten.carried and rewritten.text.startswith(rewritten.asked):
-            return Question(question.text, asked.language, asked.kind, question.asking, asked.measure)
+            return replace(asked, text=question.text, asking=question.asking)
         return question
 
     def ask(self, question: Question, rewritten: Standalone | None = None) -> Asked:

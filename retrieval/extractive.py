@@ -12,7 +12,7 @@ from retrieval.catalog import StoredSentence
 from retrieval.evidence import Scored, similar, voice_words, words_of
 from retrieval.models import AnswerSentence, Attribution, Citation, Language, Perspective, Stance
 from retrieval.parties import is_state, spoken_of, states_in
-from retrieval.questions import Question
+from retrieval.questions import Question, whom
 from retrieval.sayings import beside_sayings, shares_name
 
 # Shares of the best sentence's probability below which a sentence is not shown. On the development set, held out,
@@ -135,11 +135,12 @@ def _heard(ranked: Sequence[Scored], whose: str) -> bool:
     """Whether any sentence is said by who is asked about; also where nobody is, or a state, for which many speak."""
     if not whose or states_in(whose):
         return True
-    written = [*content_words(whose), "".join(whose.split())]  # «البو سعيدي» may be written as one word
+    # «البو سعيدي» may be written as one word.
+    written = [stem(word) for word in (*content_words(whose), "".join(whose.split()))]
     for item in ranked:
         text, who = item.stored.sentence.text, item.stored.sentence.attribution
         speaker = voice_words(who) if who else beside_sayings(text)
-        if shares_name(speaker, whose) or any(similar(stem(word), words_of(speaker)) for word in written):
+        if shares_name(speaker, whose) or any(similar(word, words_of(speaker)) for word in written):
             return True
     return False
 
@@ -150,8 +151,7 @@ def asked_role(text: str) -> str:
     >>> asked_role("What is Oman's role in the talks?")
     'oman'
     """
-    match = _ROLE_OF.search(normalise(text).rstrip(" ?؟.!"))
-    return next((found for found in match.groupdict().values() if found), "") if match else ""
+    return whom(_ROLE_OF.search(normalise(text).rstrip(" ?؟.!")))
 
 
 def asked_wants(question: Question) -> str:
@@ -162,8 +162,7 @@ def asked_wants(question: Question) -> str:
     """
     if question.kind != "goal":
         return ""
-    match = _ASKED_WANTS.search(normalise(question.text))
-    states = states_in(next(filter(None, match.groups()))) if match else []
+    states = states_in(whom(_ASKED_WANTS.search(normalise(question.text))))
     return states[0] if len(states) == 1 else ""
 
 

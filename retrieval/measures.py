@@ -83,7 +83,7 @@ _ASKS = tuple((measure, re.compile(pattern)) for measure, pattern in _MEASURES)
 _TIMES = """
 سنه سنوات سنين عام عاما اعوام شهر شهرا اشهر شهور اسبوع اسبوعا اسابيع يوم يوما ايام ليله ليال ساعه ساعات دقيقه
 دقايق ثانيه ثواني عقد عقدا عقود قرن قرنا قرون موسم مواسم year years month months week weeks day days hour hours
-minute minutes decade decades century centuries سال ماه هفته روز ساعت دقيقه دهه قرن
+minute minutes decade decades century centuries سال ماه هفته روز ساعت دهه
 """
 _LENGTHS = """
 كيلومتر كيلومترا كيلومترات كلم كم متر مترا امتار سنتيمتر سنتيمترا سنتيمترات سم مليمتر مليمترا ملم
@@ -92,7 +92,7 @@ kilometers km metre metres meter meters mile miles feet foot inch inches كيل�
 """
 _UNIT_WORDS: dict[Measure, str] = {
     "duration": _TIMES,
-    "age": f"{_TIMES} عمر عمره عمرها سن سنه مواليد ولد ولدت aged born old متولد",
+    "age": f"{_TIMES} عمر عمره عمرها سن مواليد ولد ولدت aged born old متولد",
     **dict.fromkeys(("depth", "height", "width", "distance", "length"), _LENGTHS),
     "money": """
         دولار دولارا دولارات يورو ريال ريالا ريالات دينار دينارا دنانير درهم درهما دراهم جنيه جنيها جنيهات
@@ -157,7 +157,7 @@ def tells_measure(text: str, measure: Measure) -> bool:
     if (sign := _SIGNS.get(measure)) and sign.search(normalise(text)):
         return True
     words = tokens(text)
-    if measure in _EXTENTS and _of_another_extent(words, measure):
+    if _of_another_extent(words, measure):
         return False
     units = [place for place, word in enumerate(words) if _unit(word, measure)]
     numbers = [place for place, word in enumerate(words) if word in _SOME or tells_quantity(word)]
@@ -169,16 +169,20 @@ def tells_measure(text: str, measure: Measure) -> bool:
 
 def _of_another_extent(words: list[str], measure: Measure) -> bool:
     """Whether only another extent than the one asked for is told: its width and not its depth."""
+    if measure not in _EXTENTS or measure == "length":
+        return False
     bare = {word.removeprefix("و").removeprefix("ب").removeprefix("ال") for word in words} | set(words)
     told = {extent for extent, names in _EXTENTS.items() if names & bare}
-    return bool(told - {"distance"}) and measure not in told and measure != "length"
+    return bool(told - {"distance"}) and measure not in told
 
 
 def _unit(word: str, measure: Measure) -> bool:
     known = _UNITS[measure]
     for prefix in ("", "و", "ب", "ل", "ال", "وال", "بال", "لل", "ف"):
-        bare = word.removeprefix(prefix) if word.startswith(prefix) else ""
-        if bare and (bare in known or _DUAL.sub("", bare) in known or _DUAL.sub("ه", bare) in known):
+        if not word.startswith(prefix):
+            continue
+        bare = word[len(prefix) :]
+        if bare in known or _DUAL.sub("", bare) in known or _DUAL.sub("ه", bare) in known:
             return True
         if bare.endswith(("تين", "تان")) and bare[:-3] + "ه" in known:
             return True

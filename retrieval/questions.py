@@ -161,7 +161,7 @@ class Question:
         normal = normalise(self.text)
         for stance, pattern in _REFUSALS.items():
             if match := pattern.search(normal):
-                return stance, next(filter(None, match.groups()), "").strip()
+                return stance, whom(match)
         return None
 
     @property
@@ -171,8 +171,12 @@ class Question:
         >>> read_question("ماذا قال سامر العلي عن الإضراب؟").whose_words
         'سامر العلي'
         """
-        match = _ASKS_SAID.search(normalise(self.text))
-        return next(filter(None, match.groups()), "").strip() if match else ""
+        return whom(_ASKS_SAID.search(normalise(self.text)))
+
+
+def whom(match: re.Match[str] | None) -> str:
+    """Who or what a pattern's groups say that a question is about: the first group with words; empty without any."""
+    return next(filter(None, match.groups()), "").strip() if match else ""
 
 
 def read_question(text: str) -> Question:

@@ -9,7 +9,7 @@ from retrieval.analysis import content_words, normalise, stem
 
 # Letters that speakers of one dialect or another pronounce, and so write, alike.
 _ALIKE = ("ضظ", "ذز", "ذد", "ثس", "ثت", "طت", "صس")
-_OTHERS = {letter: "".join(set("".join(g for g in _ALIKE if letter in g)) - {letter}) for letter in "".join(_ALIKE)}
+_OTHERS = {letter: {*"".join(pair for pair in _ALIKE if letter in pair)} - {letter} for letter in "".join(_ALIKE)}
 SHORTEST = 5  # letters of a stem: shorter words become other words so («حضر» and «حظر»)
 _WORD = re.compile(r"[\u0620-\u065f\u0670-\u06d3]+")  # letters and their marks, no punctuation
 
@@ -31,12 +31,12 @@ def respelt(text: str, occurs: Callable[[str], bool]) -> str:
 
 def _respelt(word: str, occurs: Callable[[str], bool]) -> str:
     held = _stem(word)
-    if len(held) < SHORTEST or not any(letter in word for letter in _OTHERS) or occurs(held):
+    if len(held) < SHORTEST or occurs(held):
         return word
     found = [
         other
         for place, letter in enumerate(word)
-        for other in (word[:place] + alike + word[place + 1 :] for alike in _OTHERS.get(letter, ""))
+        for other in (word[:place] + alike + word[place + 1 :] for alike in _OTHERS.get(letter, ()))
         if occurs(_stem(other))
     ]
     return found[0] if len(found) == 1 else word
