@@ -13,9 +13,9 @@ PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-c
 run: .venv/installed
 	@$(BIN)/sanad serve --ingest corpus
 
-# A process a core: further threads in each would only wait for one another.
+# A process a core: further threads in each would only wait for one another. make test TESTS="-m database" is a part.
 test: .venv/installed-dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -217,7 +217,22 @@ def _postgresql(url: str) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
     options: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
     # Answers run on many threads, some of which wait for a language model without holding a connection.
-    return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=30, connect_args=options)
+    engine = create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=30, connect_args=options)
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+    return engine
+
+
+def _without_nul(_c: object, _k: object, statement: str, parameters: Any, _x: object, many: bool) -> tuple[str, Any]:
+    """PostgreSQL keeps no NUL in texts, which questions and articles may have: U+FFFD stands for it, as long as it is,
+    so that spans still hold.
+    """
+
+    def cleaned(row: Any) -> Any:
+        if not any(isinstance(value, str) and "\0" in value for value in row.values()):
+            return row
+        return {name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in row.items()}
+
+    return statement, [cleaned(row) for row in parameters] if many else cleaned(parameters)
 
 
 def _sqlite(file: Path) -> Engine:

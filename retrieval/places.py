@@ -15,12 +15,26 @@ from retrieval.analysis import normalise
 
 _ALSO = {
     "US": ("أميركا", "أمريكا", "america", "usa", "آمریکا"), "GB": ("بريطانيا", "britain", "بریتانیا"),
-    "SA": ("السعودية", "عربستان"), "AE": ("الإمارات", "emirates", "امارات"), "KR": ("كوريا الجنوبية",),
+    "SA": ("السعودية", "عربستان"), "AE": ("الإمارات", "emirates", "امارات"), "KR": ("كوريا الجنوبية",), "AM": ("أرمن",),
+    "PS": ("فلسطين", "palestine"),
+}  # fmt: skip
+# English adjectives that are not the name and an ending.
+_ADJECTIVES = {
+    "AF": "afghan afghans", "AR": "argentine argentinian", "BE": "belgian belgians", "CA": "canadian canadians",
+    "CH": "swiss", "CN": "chinese", "CY": "cypriot cypriots", "CZ": "czech czechs", "DE": "german germans",
+    "DK": "danish danes", "DZ": "algerian algerians", "ES": "spanish spaniards", "FI": "finnish finns", "FR": "french",
+    "GB": "british britons", "GR": "greek greeks", "HU": "hungarian", "IE": "irish", "IQ": "iraqi iraqis",
+    "IT": "italian italians", "LB": "lebanese", "MA": "moroccan moroccans",
+    "MX": "mexican mexicans", "NL": "dutch", "NO": "norwegian norwegians",
+    "PE": "peruvian", "PH": "filipino filipinos", "PL": "polish poles", "PS": "palestinian palestinians",
+    "PT": "portuguese", "RO": "romanian", "SA": "saudi saudis", "SE": "swedish swedes", "TR": "turkish turks",
+    "UA": "ukrainian ukrainians",
 }  # fmt: skip
 _NOT_COUNTRIES = {"مالي", "ماليه", "مان", "jersey", "نيجري", "جنوبي"}  # words of other senses
 _WORD = re.compile(r"[^\W\d_]+")
-_NISBA = ("", "ي", "يه", "يون", "يين", "يا", "اوي", "اويه", "اويين", "ويه", "وي")
+_NISBA = ("", "ي", "يه", "يون", "يين", "يان", "يا", "اوي", "اويه", "اويين", "ويه", "وي")
 _PREFIXES = ("", "و", "ب", "ل", "ف", "ك")
+_DEMONYM = re.compile(r"|(?:n|an|ian|ean|i|er|man|men)?s?|ese|ish")  # Kenyan, and not Kenyatta
 _LONGEST = 4  # words of a country's name
 
 
@@ -49,7 +63,7 @@ def _single(word: str) -> str | None:
     """The country of one word, as a name, an adjective or an English demonym that begins with the name."""
     singles = _singles()
     if word.isascii():
-        names = [name for name in singles if name.isascii() and word.startswith(name) and len(word) - len(name) <= 3]
+        names = [name for name in singles if word.startswith(name) and _DEMONYM.fullmatch(word, len(name))]
         return singles[max(names, key=len)] if names else None
     return singles.get(_bare(word))
 
@@ -85,7 +99,7 @@ def _singles() -> dict[str, str]:
         found[name] = code
         if not name.isascii():
             base = name[:-2] if name.endswith("يا") and len(name) > 4 else re.sub("[اه]$", "", name)
-            for ending in _NISBA[1:]:
+            for ending in _NISBA[0 if name.endswith("يه") else 1 :]:  # of «السعودية» «السعودي» is the adjective
                 found.setdefault(base + ending, code)
     return {name: code for name, code in found.items() if len(name) >= 3 and name not in _NOT_COUNTRIES}
 
@@ -98,4 +112,5 @@ def _all() -> tuple[tuple[str, str], ...]:
             if len(code) == 2 and code.isalpha():
                 pairs.append((name, code))
     pairs += [(name, code) for code, names in _ALSO.items() for name in names]
+    pairs += [(name, code) for code, names in _ADJECTIVES.items() for name in names.split()]
     return tuple((" ".join(_WORD.findall(normalise(name).removeprefix("ال"))), code) for name, code in pairs)

@@ -2,11 +2,12 @@
 
 A particle («لا», not) is about the next word that carries meaning, and reaches a few words on; a verb of denying or
 refusing («نفى», denied) is about what follows it, up to the next verb of saying. Formulas that only look like
-negation are left out: «لا يزال» (still), «لا غير» and «لم … سوى» (only).
+negation are left out: «لا يزال» (still), «لا غير» and «لم … سوى» (only), «لا بد» (must), «غير أنه» (but), "No. 81".
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,20 +30,30 @@ _REFUSING = frozenset(
 رفض رفضت يرفض ترفض رافضا رافضه رفضه رفضها رفضهم امتنع امتنعت rejected rejects reject refused refuses
 """.split()
 )
-_SAYING_NO = _DENYING | _REFUSING | frozenset("خلا خلت تخلو يخلو".split())
+_SAYING_NO = _DENYING | _REFUSING
+_EMPTY = frozenset("خلا خلت تخلو يخلو".split())  # «تخلو من»; without «من», time passes
 _WANTING = frozenset(
     """
 يقبل تقبل نقبل يقبلون يرغب ترغب نرغب يريد تريد نريد يريدون يوافق توافق نوافق يسمح تسمح نسمح يتفاوض تتفاوض نتفاوض
 accept want agree allow negotiate
 """.split()
 )
-_NEGATIVE = frozenset(
-    "illegal unlawful untrue false baseless unfounded unable impossible unlikely unknown unwilling".split()
+_NEGATIVE = frozenset("untrue false baseless lack lacks lacked lacking".split())
+# English words that are negative in themselves, where Arabic has «غير» or «عدم»: by their prefix, and by what follows
+# it where the prefix has another sense as well.
+_NEGATIVE_FORM = re.compile(
+    r"un(?!der|it|io|iv|iq|if|til|less|an)[a-z]{4,}|non[a-z]{4,}"
+    r"|in(?:abil|accura|activ|adequa|applic|approp|capab|compat|compet|complet|consist|corre|decis|direct|effect|effici"
+    r"|equal|flexib|formal|frequen|hospit|human|just|secur|stab|suffici|toler|valid|visib|volunt)[a-z]*"
+    r"|im(?:balanc|matur|moral|partial|patien|perfect|plausib|possib|probab|proper)[a-z]*"
+    r"|ir(?:rational|regular|relevan|respons)[a-z]*|il(?:legal|legitim|liberal|litera|logical)[a-z]*"
 )
 # «ألا» and «إلا» are written alike once normalised; before a verb it is «أن لا».
 _THAT_NOT = frozenset({"الا", "والا", "بالا"})
 _VERB_OPENINGS = ("ي", "ت", "ن")
 _STILL = frozenset("يزال تزال يزالون زال زالت نزال ازال".split())
+_BUT = frozenset("ان انه انها انهم انهما اني انني اننا انك".split())  # «غير أنه»
+_NO_NEGATION = frozenset("سيما بد".split())  # «لا سيما»: in particular; «لا بد»: must
 _AUXILIARY = frozenset("يعد تعد يكن تكن يكونوا يكون تكون يتم تتم".split())
 _ONLY = frozenset("سوي الا غير only".split())
 _SPEAKS_ON = frozenset(
@@ -90,14 +101,14 @@ class Polarity:
         count = 0
         for at, word in enumerate(words):
             scope = _scope(words, at)
-            if _is_any(word, _SAYING_NO) or _untrue(words, at):
+            if _is_any(word, _SAYING_NO) or _untrue(words, at) or _is_empty(words, at):
                 denied.update(scope)
                 reach.update(scope, [at])
             elif _is_particle(words, at):
                 near = _content_after(words, at)
                 focuses.update(near[:1])
                 reach.update(near)
-            elif word in _NEGATIVE:
+            elif word in _NEGATIVE or _NEGATIVE_FORM.fullmatch(word):
                 reach.add(at)
             else:
                 continue
@@ -130,6 +141,11 @@ def _untrue(words: Sequence[str], at: int) -> bool:
     return _is_particle(words, at) and any(word in _TRUE for word in words[at + 1 : at + 3])
 
 
+def _is_empty(words: Sequence[str], at: int) -> bool:
+    """«يخلو من»: is without."""
+    return _is_any(words[at], _EMPTY) and "".join(words[at + 1 : at + 2]).startswith("من")
+
+
 def _is_particle(words: Sequence[str], at: int) -> bool:
     word, after = words[at], [*words[at + 1 : at + 7], ""]
     if word in _THAT_NOT:
@@ -137,7 +153,9 @@ def _is_particle(words: Sequence[str], at: int) -> bool:
     bare = word[1:] if word[:1] in "وف" and word[1:] in _PARTICLES else word
     if bare not in _PARTICLES or after[0] in _STILL or _ONLY.intersection(after):
         return False
-    return not (bare == "غير" and (after[0] == "ان" or words[at - 1 : at] == ["لا"]))
+    if after[0] in _NO_NEGATION or (bare == "no" and after[0].isdigit()):  # No. 81
+        return False
+    return not (bare == "غير" and (after[0] in _BUT or words[at - 1 : at] == ["لا"]))
 
 
 def _content_after(words: Sequence[str], at: int) -> list[int]:

@@ -19,6 +19,7 @@ from retrieval.models import Article
 from retrieval.settings import Settings
 
 POSTGRESQL: Any = runpy.run_path(str(Path(__file__).parent / "postgresql.py"))
+# Then every test keeps its catalogs there; ``-m database`` leaves out the tests that store nothing of their own.
 ON_POSTGRESQL = os.environ.get("SANAD_TEST_DATABASE") == "postgresql"
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -29,23 +30,17 @@ CHROMIUM = next(
 )
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """With SANAD_TEST_DATABASE=postgresql, read only the files that have tests of what is stored."""
-    if ON_POSTGRESQL and collection_path.name.startswith("test_") and collection_path.is_file():
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With ``-m database``, read only the files that have tests of what is stored."""
+    if config.option.markexpr == "database" and collection_path.name.startswith("test_") and collection_path.is_file():
         return "mark.database" not in collection_path.read_text("utf-8") or None
     return None
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the files of long tests.
-
-    With SANAD_TEST_DATABASE=postgresql, keep the tests of what is stored: the others would only be repeated.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of long tests."""
     long = {item.path for item in items if item.get_closest_marker("long")}
     items.sort(key=lambda item: item.path not in long)
-    if ON_POSTGRESQL:
-        config.hook.pytest_deselected(items=[item for item in items if not item.get_closest_marker("database")])
-        items[:] = [item for item in items if item.get_closest_marker("database")]
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +57,12 @@ def postgresql() -> Iterator[Any]:
 def _catalogs_on_postgresql(request: pytest.FixtureRequest) -> None:
     if ON_POSTGRESQL:
         POSTGRESQL["redirect"](request.getfixturevalue("postgresql").url)
+
+
+@pytest.fixture(autouse=True)
+def _not_of_sqlite(request: pytest.FixtureRequest) -> None:
+    if ON_POSTGRESQL and request.node.get_closest_marker("sqlite"):
+        pytest.skip("of SQLite's own files, or says itself on which databases it runs")
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ Run as a script it ingests with this model, so that a test can kill it, or have 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import runpy
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -70,9 +68,6 @@ def main(index: str, path: str, commit_every: str = "64", delay: str = "0") -> N
     from ingest import pipeline
     from retrieval.settings import Settings
 
-    if "SANAD_TEST_POSTGRESQL" in os.environ:
-        postgresql = runpy.run_path(str(Path(__file__).with_name("postgresql.py")))
-        postgresql["redirect"](os.environ["SANAD_TEST_POSTGRESQL"])
     pipeline.COMMIT_EVERY = int(commit_every)
     print("starting", flush=True)
     report = pipeline.ingest([Path(path)], Settings(index=Path(index)), embedder=HashingEmbedder(delay=float(delay)))

@@ -17,10 +17,11 @@ from urllib.parse import quote
 
 import psycopg
 
-from retrieval.database import Database
+from retrieval.database import CATALOG_FILE, Database
 
-ADDRESS = "SANAD_TEST_POSTGRESQL"
-"""Where the server is, for the processes that a test starts."""
+STARTED_WITH = Path(__file__).with_name("on_postgresql")
+ADDRESS = "TEST_POSTGRESQL"
+"""Where the server is, for the processes that a test starts. No setting of Sanad: tests take those away."""
 
 
 def binaries() -> Path | None:
@@ -76,21 +77,45 @@ class Server:
         return options | ({"user": self._user, "group": self._user} if self._user else {})
 
 
+def copy_index(source: Path, target: Path) -> Path:
+    """Copy an index's folder, with what is kept of it on the server when that is where catalogs are kept."""
+    shutil.copytree(source, target)
+    if server := os.environ.get(ADDRESS):
+        bin_folder = binaries()
+        assert bin_folder is not None
+        old, new = _schema(source), _schema(target)
+        dumped = subprocess.run(
+            [bin_folder / "pg_dump", f"--schema={old}", server], capture_output=True, text=True, check=True
+        )
+        command = [bin_folder / "psql", "--quiet", "--set=ON_ERROR_STOP=1", server]
+        subprocess.run(command, input=dumped.stdout.replace(old, new), capture_output=True, text=True, check=True)
+    return target
+
+
+def _schema(folder: Path) -> str:
+    return "index_" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+
+
 @cache
 def url_of(server: str, folder: Path) -> str:
     """The address of the schema that stands for an index's folder; made when there is none."""
-    schema = "index_" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    schema = _schema(folder)
     with psycopg.connect(server.replace("postgresql://sanad@/postgres?host=", "user=sanad dbname=postgres host=")) as c:
         c.execute(f"SELECT pg_advisory_xact_lock(1); CREATE SCHEMA IF NOT EXISTS {schema}")
     return f"{server}&options={quote(f'-csearch_path={schema}')}"
 
 
 def redirect(server: str) -> None:
-    """From now on, whatever this process would keep in an index's folder is kept on the server."""
+    """From now on, whatever this process and those it starts would keep in an index's folder is kept on the server."""
     original = Database.__init__
 
     def kept_there(self: Database, folder: Path, url: str | None = None) -> None:
         original(self, folder, url or url_of(server, folder))
+        if url is None:
+            (folder / CATALOG_FILE).touch()  # by which the commands tell an index from no index
 
     Database.__init__ = kept_there  # type: ignore[method-assign]
-    os.environ[ADDRESS] = server
+    if os.environ.get(ADDRESS) != server:
+        os.environ[ADDRESS] = server
+        inherited = os.environ.get("PYTHONPATH")
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(STARTED_WITH), *([inherited] if inherited else [])])

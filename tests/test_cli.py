@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from retrieval.embedding import Embedder
 from retrieval.models import Answer, AnswerSentence, Attribution, Citation
 from server.cli import SUMMARIES, main
 from server.printed import printed
+from tests.postgresql import copy_index
 
 SANAD = Path(sys.executable).with_name("sanad")
 DENIAL = "من نفى تقرير رويترز؟"
@@ -48,7 +48,7 @@ def sanad(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> Run:
 @pytest.fixture
 def index(corpus_index: Path, tmp_path: Path) -> Path:
     """A copy of the shipped articles' index, to be changed or damaged."""
-    return Path(shutil.copytree(corpus_index, tmp_path / "an index"))
+    return copy_index(corpus_index, tmp_path / "an index")
 
 
 @pytest.fixture
@@ -71,6 +71,7 @@ def refused(result: Result, status: int = 1) -> list[str]:
 # -- the group --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite  # a process that keeps its catalogs on PostgreSQL has loaded what does
 def test_help_names_every_command_without_loading_any() -> None:
     start = time.perf_counter()
     done = subprocess.run(
@@ -398,6 +399,7 @@ def test_a_chroma_server_that_is_away_is_told(sanad: Run, index: Path, monkeypat
     assert "Could not connect to a Chroma server" in refused(sanad("ask", DENIAL, "--index", index))[0]
 
 
+@pytest.mark.sqlite
 def test_a_damaged_catalog_is_told(sanad: Run, index: Path) -> None:
     for journal in index.glob("catalog.sqlite3-*"):  # what one holds decides which of its complaints SQLite makes
         journal.unlink()

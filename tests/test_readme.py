@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import pytest
 
 from retrieval.settings import Settings
 from tests.environment import without_settings
+from tests.postgresql import copy_index
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -34,7 +34,7 @@ CURL = "curl() { command curl --silent --show-error --max-time 60 --write-out '%
 def address(corpus_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where ``sanad serve`` listens, over a copy of the index of the shipped articles."""
     index = tmp_path_factory.mktemp("readme") / "index"
-    shutil.copytree(corpus_index, index)
+    copy_index(corpus_index, index)
     environment = without_settings()
     command = [SANAD, "serve", "--no-ui", "--port", "0", "--index", index]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)

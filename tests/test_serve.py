@@ -112,6 +112,7 @@ def test_without_the_page_an_empty_index_is_told_and_served(serve: Callable[...,
 
 
 @pytest.mark.timeout(60)
+@pytest.mark.sqlite
 def test_stopping_it_while_it_ingests_is_clean_too(tmp_path: Path, corpus_articles: Path) -> None:
     index = tmp_path / "index"
     process = subprocess.Popen(

@@ -23,6 +23,7 @@ from retrieval.models import Article, Feedback
 from retrieval.settings import Settings
 
 TESTS = Path(__file__).parents[1]
+pytestmark = pytest.mark.sqlite
 HashingEmbedder: Any = runpy.run_path(str(TESTS / "hashing_embedder.py"))["HashingEmbedder"]
 
 

@@ -22,6 +22,7 @@ from retrieval.engine import Engine
 from retrieval.models import Article, SearchHit
 from retrieval.search import Search
 from retrieval.settings import Settings
+from tests.postgresql import copy_index
 
 HashingEmbedder: Any = runpy.run_path(str(Path(__file__).parents[1] / "hashing_embedder.py"))["HashingEmbedder"]
 QUERY = "متى يفتح الجسر رقم 7؟"
@@ -43,7 +44,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def index(sound: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sound, tmp_path / "index"))
+    return copy_index(sound, tmp_path / "index")
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,7 @@ def test_retired_vectors_do_not_crowd_out_live_ones(tmp_path: Path) -> None:
 
 
 def test_answers_are_the_same_after_a_rebuild(corpus_index: Path, tmp_path: Path, embedder: Embedder) -> None:
-    index = Path(shutil.copytree(corpus_index, tmp_path / "index"))
+    index = copy_index(corpus_index, tmp_path / "index")
 
     def answer() -> tuple[str, list[str], list[str]]:
         with closing(Engine(Settings(index=index), embedder=embedder)) as engine:

@@ -20,6 +20,7 @@ from retrieval.errors import IndexNewer, IndexOutdated
 from retrieval.tables import Base
 
 # As sanad 0.1.0 made them.
+pytestmark = pytest.mark.sqlite
 OLD_TABLES = """
 CREATE TABLE meta (key VARCHAR NOT NULL, value VARCHAR NOT NULL, PRIMARY KEY (key));
 CREATE TABLE article (id VARCHAR NOT NULL, version INTEGER, latest INTEGER NOT NULL, content_hash VARCHAR NOT NULL,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +12,7 @@ from evals import metamorphic
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.settings import Settings
+from tests.postgresql import copy_index
 
 QUESTIONS = (
     "ما دور سلطنة عمان في المحادثات؟",
@@ -29,7 +29,7 @@ HARMLESS = ("tashkeel", "tatweel", "without hamzas", "final letters", "eastern d
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory, corpus_index: Path, embedder: Embedder) -> Iterator[Engine]:
     folder = tmp_path_factory.mktemp("metamorphic") / "index"
-    shutil.copytree(corpus_index, folder)
+    copy_index(corpus_index, folder)
     with closing(Engine(Settings(index=folder), embedder=embedder)) as opened:
         yield opened
 

@@ -51,6 +51,7 @@ def test_a_key_is_found_by_its_token_and_by_nothing_else(keys: Keys) -> None:
     assert [keys.find(other) for other in [*wrong, f"sanad_{'0' * 12}_{'a' * 43}"]] == [None] * 7
 
 
+@pytest.mark.sqlite
 def test_only_a_hash_is_kept(keys: Keys, tmp_path: Path) -> None:
     _, token = keys.create("desk", ["read"])
     keys.find(token)

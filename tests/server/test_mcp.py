@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,17 +16,21 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from tests.environment import without_settings
+from tests.postgresql import copy_index
 
 SANAD = Path(sys.executable).with_name("sanad")
 QUESTION = "من نفى تقرير رويترز؟"
-ENVIRONMENT = without_settings() | {"NO_PROXY": "*"}
 pytestmark = pytest.mark.timeout(300)
+
+
+def environment() -> dict[str, str]:
+    return without_settings() | {"NO_PROXY": "*"}
 
 
 @contextmanager
 def listening(*arguments: str | Path, **settings: str) -> Iterator[str]:
     """A ``sanad`` command that serves; yields the address that it prints."""
-    process = subprocess.Popen([SANAD, *arguments], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT | settings)
+    process = subprocess.Popen([SANAD, *arguments], stdout=subprocess.PIPE, text=True, env=environment() | settings)
     try:
         assert process.stdout is not None
         line = next((line for line in process.stdout if "http://" in line), None)
@@ -39,7 +42,7 @@ def listening(*arguments: str | Path, **settings: str) -> Iterator[str]:
 
 
 def stdio(*arguments: str | Path) -> StdioServerParameters:
-    return StdioServerParameters(command=str(SANAD), args=["mcp", *map(str, arguments)], env=ENVIRONMENT)
+    return StdioServerParameters(command=str(SANAD), args=["mcp", *map(str, arguments)], env=environment())
 
 
 async def check(server: str | StdioServerParameters, corpus_articles: Path) -> None:
@@ -86,7 +89,7 @@ def test_over_streamable_http(portal: BlockingPortal, corpus_index: Path, corpus
 
 
 def test_over_http_the_keys_of_the_api_hold(corpus_index: Path, tmp_path: Path) -> None:
-    index = shutil.copytree(corpus_index, tmp_path / "index")
+    index = copy_index(corpus_index, tmp_path / "index")
     command = ("mcp", "--http", "--port", "0", "--index", index)
     called = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     with listening(*command, SANAD_ANONYMOUS_SCOPES="") as url, httpx.Client(trust_env=False) as client:
@@ -99,7 +102,7 @@ def test_over_http_the_keys_of_the_api_hold(corpus_index: Path, tmp_path: Path) 
             capture_output=True,
             text=True,
             check=True,
-            env=ENVIRONMENT,
+            env=environment(),
         )
         key = re.search(r"sanad_\S+", made.stdout)
         assert key
@@ -112,7 +115,7 @@ def test_an_operators_key_is_not_lent_to_the_network() -> None:
         capture_output=True,
         text=True,
         check=False,
-        env=ENVIRONMENT,
+        env=environment(),
     )
     assert done.returncode == 1
     assert "would use your API key" in done.stderr
@@ -135,7 +138,7 @@ def test_an_api_that_is_not_there_is_told(portal: BlockingPortal) -> None:
 
 def test_without_an_index_it_says_so_at_once(tmp_path: Path) -> None:
     done = subprocess.run(
-        [SANAD, "mcp", "--index", tmp_path / "none"], capture_output=True, text=True, check=False, env=ENVIRONMENT
+        [SANAD, "mcp", "--index", tmp_path / "none"], capture_output=True, text=True, check=False, env=environment()
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert "run sanad ingest first" in done.stderr

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi.testclient import TestClient
 
 from ingest.pipeline import ingest_articles
@@ -146,6 +147,7 @@ def test_articles_uploaded_when_the_server_is_killed_are_whole_or_not_there(tmp_
         assert client.post("/v1/articles", files=[("files", ("z.txt", LONG))]).status_code == 202
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_told_applies_nothing_and_passes(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", FILL, str(tmp_path)],
