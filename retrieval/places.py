@@ -16,12 +16,13 @@ from retrieval.analysis import normalise
 _ALSO = {
     "US": ("أميركا", "أمريكا", "america", "usa", "آمریکا"), "GB": ("بريطانيا", "britain", "بریتانیا"),
     "SA": ("السعودية", "عربستان"), "AE": ("الإمارات", "emirates", "امارات"), "KR": ("كوريا الجنوبية",), "AM": ("أرمن",),
-    "PS": ("فلسطين", "palestine"),
+    "PS": ("فلسطين", "palestine"), "EU": ("أوروبا", "europe", "اروپا"),
 }  # fmt: skip
 # English adjectives that are not the name and an ending.
 _ADJECTIVES = {
     "AF": "afghan afghans", "AR": "argentine argentinian", "BE": "belgian belgians", "CA": "canadian canadians",
     "CH": "swiss", "CN": "chinese", "CY": "cypriot cypriots", "CZ": "czech czechs", "DE": "german germans",
+    "EU": "european europeans",
     "DK": "danish danes", "DZ": "algerian algerians", "ES": "spanish spaniards", "FI": "finnish finns", "FR": "french",
     "GB": "british britons", "GR": "greek greeks", "HU": "hungarian", "IE": "irish", "IQ": "iraqi iraqis",
     "IT": "italian italians", "LB": "lebanese", "MA": "moroccan moroccans",
@@ -113,4 +114,5 @@ def _all() -> tuple[tuple[str, str], ...]:
                 pairs.append((name, code))
     pairs += [(name, code) for code, names in _ALSO.items() for name in names]
     pairs += [(name, code) for code, names in _ADJECTIVES.items() for name in names.split()]
-    return tuple((" ".join(_WORD.findall(normalise(name).removeprefix("ال"))), code) for name, code in pairs)
+    # The article is looked for before letters are unified: «ألمانيا» has none.
+    return tuple((" ".join(_WORD.findall(normalise(name.removeprefix("ال")))), code) for name, code in pairs)

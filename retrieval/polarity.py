@@ -16,7 +16,7 @@ from retrieval.analysis import is_stop, tokens
 _PARTICLES = frozenset(
     """
 لا لم لن ليس ليست ليسوا لست غير دون بلا عدم بدون بدلا بدل خلافا not no never without nothing nobody none neither nor
-cannot instead rather non didn doesn isn wasn weren wouldn couldn hasn haven نه نيست نشد هرگز
+cannot instead rather unless non didn doesn isn wasn weren wouldn couldn hasn haven نه نيست نشد هرگز
 """.split()
 )
 _DENYING = frozenset(
@@ -54,6 +54,7 @@ _VERB_OPENINGS = ("ي", "ت", "ن")
 _STILL = frozenset("يزال تزال يزالون زال زالت نزال ازال".split())
 _BUT = frozenset("ان انه انها انهم انهما اني انني اننا انك".split())  # «غير أنه»
 _NO_NEGATION = frozenset("سيما بد".split())  # «لا سيما»: in particular; «لا بد»: must
+_NOT_BEING = frozenset("ليس ليست ليسوا".split())
 _AUXILIARY = frozenset("يعد تعد يكن تكن يكونوا يكون تكون يتم تتم".split())
 _ONLY = frozenset("سوي الا غير only".split())
 _SPEAKS_ON = frozenset(
@@ -64,6 +65,9 @@ _SPEAKS_ON = frozenset(
 )
 _TRUE = frozenset("صحيح صحيحا true".split())
 _REACH = 3  # words that a particle reaches
+_BEFORE = 8  # words before a verb of denying that its pronoun may stand for
+_OBJECT = re.compile("(?:ه|ها|هم)$")
+_ANY = "اي"  # «لم يصدر … أي تعليق»: there was no comment
 
 
 @dataclass(frozen=True)
@@ -101,13 +105,15 @@ class Polarity:
         count = 0
         for at, word in enumerate(words):
             scope = _scope(words, at)
+            if _is_any(word, _SAYING_NO) and not _is_any(word, _SAYING_NO, object_=False):
+                scope = [*range(max(0, at - _BEFORE), at), *scope]  # «… ورفضته»
             if _is_any(word, _SAYING_NO) or _untrue(words, at) or _is_empty(words, at):
                 denied.update(scope)
                 reach.update(scope, [at])
             elif _is_particle(words, at):
                 near = _content_after(words, at)
                 focuses.update(near[:1])
-                reach.update(near)
+                reach.update(near, _subject_of(words, at))
             elif word in _NEGATIVE or _NEGATIVE_FORM.fullmatch(word):
                 reach.add(at)
             else:
@@ -131,9 +137,10 @@ def refuses(text: str) -> bool:
     )
 
 
-def _is_any(word: str, verbs: frozenset[str]) -> bool:
-    """Whether a word is one of some verbs, with or without a conjunction before it."""
-    return word in verbs or (word[:1] in "وف" and word[1:] in verbs)
+def _is_any(word: str, verbs: frozenset[str], *, object_: bool = True) -> bool:
+    """Whether a word is one of some verbs, with or without a conjunction before it and an object after it."""
+    bare = word[1:] if word[:1] in "وف" else word
+    return word in verbs or bare in verbs or (object_ and _OBJECT.sub("", bare) in verbs)
 
 
 def _untrue(words: Sequence[str], at: int) -> bool:
@@ -160,7 +167,17 @@ def _is_particle(words: Sequence[str], at: int) -> bool:
 
 def _content_after(words: Sequence[str], at: int) -> list[int]:
     found = [n for n in range(at + 1, len(words)) if not is_stop(words[n]) and words[n] not in _AUXILIARY]
-    return [n for n in found[:_REACH] if n <= at + _REACH + 2]
+    near = [n for n in found[:_REACH] if n <= at + _REACH + 2]
+    return near + [n for n in found[_REACH : 2 * _REACH] if words[n - 1] == _ANY]
+
+
+def _subject_of(words: Sequence[str], at: int) -> list[int]:
+    """What «… لن يكون» and «… ليس» say is not so, when it stands before them."""
+    of_being = words[at].removeprefix("و") in _NOT_BEING or "".join(words[at + 1 : at + 2]) in _AUXILIARY
+    if not of_being:
+        return []
+    begin = next((n for n in range(at - 1, -1, -1) if words[n] in _BUT), -1) + 1
+    return [n for n in range(max(begin, at - _REACH - 1), at) if not is_stop(words[n])]
 
 
 def _scope(words: Sequence[str], at: int) -> list[int]:

@@ -7,7 +7,7 @@ text's own: no list of people. Across scripts a name is known by its sound (:mod
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from retrieval.analysis import content_words, is_stop, normalise, stem, tokens
 from retrieval.sounds import sound_keys
@@ -35,8 +35,10 @@ _RELATIVE = frozenset(
 )  # «ما نقلته رويترز»: reported, not speaking
 _AFTER = [["ان"], ["لن"], ["الا"], ["بالا"], ["كي"], ["to"]]  # before a subjunctive: «ألا توقع»
 _THAT = frozenset({"بان", "وان", "بانهم"})
+_THAT_HE = frozenset("انه انها انهم انهما بانه بانها بانهم".split())  # «قال إنه يتوقع»: who spoke before
 _PRONOUN = re.compile("(?:قول|تعبير|روايت|راي|تصريح|وصف|بيان|تقدير)(?:ه|ها|هم)")  # «بحسب قوله»
 _UNIT = re.compile(r"[^\W\d_]+|[^\w\s]")
+_LONGEST_ASIDE = 15  # words
 SPEAKER_WORDS = 6  # looked at beside a verb of saying
 
 
@@ -70,8 +72,10 @@ def sayings(sentence: str) -> list[tuple[str, str]]:
         verb = unit[1:] if joined else unit
         if verb not in _SAYING or _RELATIVE.intersection(units[max(0, at - 2) : at]) or units[at - 1 : at] in _AFTER:
             continue
+        if _THAT_HE.intersection(units[max(0, at - 1) : at]):
+            continue
         # «… وقالت إن»: who spoke before speaks on, whatever word stands before.
-        before = [] if joined else _run(reversed(units[:at]))[::-1]
+        before = [] if joined else _run(reversed(units[: _before_aside(units, at)]))[::-1]
         after = _run(units[at + 1 + (verb == "according") :])
         subject = (before or after) if verb in _HEAD_LAST else (after or before)
         if subject:
@@ -114,6 +118,13 @@ def _held(text: str, words: set[str]) -> set[str]:
 
 def _latin(word: str) -> bool:
     return word[:1].isascii()
+
+
+def _before_aside(units: Sequence[str], at: int) -> int:
+    """Where what stands before a verb ends, without an aside between commas: "The official, who …, said"."""
+    if units[at - 1 : at] != [","]:
+        return at
+    return next((n for n in range(at - 2, max(-1, at - 2 - _LONGEST_ASIDE), -1) if units[n] == ","), at)
 
 
 def _run(units: Iterable[str]) -> list[str]:

@@ -44,6 +44,7 @@ _SAME_SOUND = 0.75
 _FAR, _NEAR = 0.75, 0.95  # cosines of token vectors, which are all high, between unlike and like words
 _CONTRARY = ("negation_added", "negation_dropped", "denial_added", "denial_dropped")
 _OUTLETS = frozenset("وكاله قناه صحيفه موقع شبكه اذاعه مجله جريده".split())  # which names of outlets go without
+_STATEMENTS = frozenset("بيان تقرير تصريح منشور تغريده رساله".split())
 _WANTING = frozenset(
     "يريد تريد يريدون ارادت اراد يرغب ترغب يرغبون يسعي تسعي يسعون يطلب تطلب يشترط تشترط تطمح يطمح "
     "wants want seeks seek desires خواهان خواستار".split()
@@ -288,6 +289,8 @@ def _same_speakers(sentence: str, source: Source, naming: str) -> bool:
 def _agent(subject: str) -> str:
     """The words of a subject that can be its name and office, without what follows them."""
     parts = subject.split()
+    if parts[0] in _STATEMENTS and parts[1:] and parts[1].startswith("ل"):
+        parts = [parts[1].removeprefix("ل"), *parts[2:]]  # «بيان لمنظمة …»: it is she who speaks
     return " ".join(parts[1 if parts[0] in _OUTLETS and len(parts) > 1 else 0 :][:_AGENT_WORDS])
 
 

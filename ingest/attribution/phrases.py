@@ -22,7 +22,12 @@ LONGEST_COMPANY = 2  # words of a quoted name beside a complete one («شركة 
 LONGEST_PHRASE = 24  # words; a speaker described at more length is cut there
 COMMAS = frozenset("،,")
 _TOWARDS = lexicon.words("مبعوث سفير مندوب ممثل مفوض منسق")
-_OF_SUBJECT = lexicon.words("خبير باحث مختص متخصص محلل أستاذ مسؤول مصدر عضو كاتب مراسل قيادي ناشط مشرف طبيب مدير")
+_OF_SUBJECT = lexicon.words(
+    """
+    خبير باحث مختص متخصص محلل أستاذ مسؤول مصدر عضو كاتب مراسل قيادي ناشط مشرف طبيب مدير
+    خبيرة باحثة مختصة متخصصة محللة أستاذة مسؤولة عضوة كاتبة مراسلة قيادية ناشطة مشرفة طبيبة مديرة
+    """
+)
 _CALLED = lexicon.words("ويدعى وتدعى يدعى تدعى واسمه واسمها اسمه اسمها ويسمى وتسمى")
 _HELD = lexicon.words(
     """
@@ -560,7 +565,12 @@ class PhraseReader:
                 or (j > i and word.form in lexicon.NAME_ENDINGS)
                 or (apposed and j == i and self._merely_shaped(word))
             )
-            surname = j == i + 1 and word.definite and word.role and self._closes_name(j + 1, end)
+            surname = (
+                j == i + 1
+                and word.definite
+                and (word.role or self._family_name(word, first))
+                and self._closes_name(j + 1, end)
+            )
             if not given and not surname and not self._nameable(word, j > i):
                 break
             if not given and self._pronominal(i, j, end, word):
@@ -593,6 +603,11 @@ class PhraseReader:
         if word.form.endswith("ي"):
             return following is None or not following.definite
         return word.form in _COMPARED and following is not None and self._nameable(following, True)
+
+    def _family_name(self, word: Word, first: Word) -> bool:
+        """«صالح الخرابشة»: a definite word that is a noun by nothing but its «ـة», after a given name."""
+        known = word.bare in lexicon.THINGS or word.noun or word.venue or word.time or word.function
+        return first.form in lexicon.GIVEN_NAMES and word.bare.endswith("ه") and not known and not word.body
 
     def _pronominal(self, i: int, j: int, end: int, word: Word) -> bool:
         """Whether the word is «فريقه» or «متابعيه» rather than a name; the article has a name more than once."""
