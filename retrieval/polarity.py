@@ -31,7 +31,8 @@ _REFUSING = frozenset(
 """.split()
 )
 _SAYING_NO = _DENYING | _REFUSING
-_EMPTY = frozenset("خلا خلت تخلو يخلو".split())  # «تخلو من»; without «من», time passes
+_EMPTY = frozenset("خلا خلت تخلو يخلو".split())  # «تخلو من»; without «من», or after a word of time, it passes
+_TIMES = frozenset("سنه سنوات عام اعوام عاما يوم ايام شهر اشهر قرن قرون".split())
 _WANTING = frozenset(
     """
 يقبل تقبل نقبل يقبلون يرغب ترغب نرغب يريد تريد نريد يريدون يوافق توافق نوافق يسمح تسمح نسمح يتفاوض تتفاوض نتفاوض
@@ -149,8 +150,9 @@ def _untrue(words: Sequence[str], at: int) -> bool:
 
 
 def _is_empty(words: Sequence[str], at: int) -> bool:
-    """«يخلو من»: is without."""
-    return _is_any(words[at], _EMPTY) and "".join(words[at + 1 : at + 2]).startswith("من")
+    """«تخلو المدينة من»: is without."""
+    passed = bool(_TIMES.intersection(words[max(0, at - 1) : at]))
+    return _is_any(words[at], _EMPTY) and not passed and not {"من", "منه", "منها"}.isdisjoint(words[at + 1 : at + 5])
 
 
 def _is_particle(words: Sequence[str], at: int) -> bool:

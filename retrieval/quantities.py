@@ -50,7 +50,7 @@ _ORDINALS = {
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
 }  # fmt: skip
 # With what else they may mean: a third is a share as well as a place.
-_SHARES = {"third": 1 / 3, "ثلثي": 2, "ثلثا": 2, "ثلثين": 2, "ثلثان": 2}
+_SHARES = {"third": 1 / 3}
 _THIRDS = {"ثلث": 1 / 3, "ثلثي": 2 / 3, "ثلثا": 2 / 3, "ثلثين": 2 / 3, "ثلثان": 2 / 3}
 _VALUES = {**_ONES, **_HUNDREDS, **_SCALES, **_ORDINALS, **_THIRDS}
 _TEN = frozenset({"عشر", "عشره"})  # makes the teens: «سبعة عشر»
@@ -65,6 +65,7 @@ _ABBREVIATED = re.compile(r"([£$€¥]\s?\d[\d.,]*)\s?(m|mn|bn|tn|k)(?!\w)")
 _ABBREVIATIONS = {"m": "million", "mn": "million", "bn": "billion", "tn": "trillion", "k": "thousand"}
 _EXPONENT = re.compile(r"(?<![^\W\d_])([kcm]?m)[23](?!\w)")  # km2
 _SHORT_RANGE = re.compile(r"(?<!\d)((?:1\d|20)\d\d)\s?[-–—]\s?(\d\d)(?!\d)")  # 1623–25
+_TWO_THIRDS = re.compile(r"(?<!\w)two[- ]thirds(?!\w)")
 _FRACTION = re.compile("[½⅓⅔¼¾]")
 _DECADE = re.compile(r"(?<!\d)(?:1\d|20)?(\d0)'?s(?!\w)")
 _DECADES = {
@@ -209,6 +210,7 @@ def _words(text: str) -> list[str]:
     plain = _DOTTED_THOUSANDS.sub(lambda match: match[0].replace(".", ""), plain)
     plain = _ABBREVIATED.sub(lambda match: f"{match[1]} {_ABBREVIATIONS[match[2]]}", plain)
     plain = _SHORT_RANGE.sub(lambda match: f"{match[1]} {match[1][:2]}{match[2]}", plain)
+    plain = _TWO_THIRDS.sub("ثلثي", plain)
     return _TOKEN.findall(_AND.sub(r"\1 و", _HYPHEN.sub(r"\1 و\2", plain)))
 
 

@@ -194,3 +194,17 @@ def test_an_engine_refuses_an_index_of_another_model(files: Path, settings: Sett
     run(files, settings)
     with pytest.raises(ModelMismatch, match=r"(?s)hashing.*other"):
         Engine(settings, embedder=HashingEmbedder("other"))
+
+
+def test_a_nul_in_an_article_or_a_question_does_no_harm(settings: Settings) -> None:
+    text = "قال\0 الوزير إن الجسر يفتح في أيار."
+    ingest_articles([Article(id="nul", text=text)], settings, embedder=HashingEmbedder())
+    report = ingest_articles([Article(id="nul", text=text)], settings, embedder=HashingEmbedder())
+    assert report.unchanged == ["nul"]
+    with closing(Engine(settings.model_copy(update={"abstain_below": 0.0}), embedder=HashingEmbedder())) as engine:
+        answer = engine.answer("متى يفتح الجسر\0؟")
+        (citation,) = answer.citations
+        kept = engine.article("nul").text
+        assert len(kept) == len(text)
+        assert citation.quote == kept[citation.start : citation.end]
+        assert engine.conversation(answer.conversation_id).turns[0].answer.id == answer.id

@@ -55,6 +55,23 @@ def test_not_supported(sentence: str, quotes: list[str]) -> None:
     assert not supported(sentence, quotes)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "quote", "said"),
+    [
+        ("قال كريم عياد إنه يتوقع هبوط الدين.", "وتوقع محافظ المصرف كريم عياد هبوط الدين.", "كريم عياد"),
+        ("بحسب بيان لمنظمة الغذاء، انخفضت الأسعار.", "وقالت منظمة الغذاء إن الأسعار انخفضت.", "منظمة الغذاء"),
+        ("رفضت النقابة المقترح.", "وقرأت النقابة المقترح ورفضته.", None),
+        ("شارك سبعة عشر حزبًا في الاقتراع.", "وشارك 17 حزبًا في الاقتراع.", None),
+    ],
+)
+def test_what_is_said_in_other_words_disagrees_with_nothing(sentence: str, quote: str, said: str | None) -> None:
+    assert support(sentence, [Source(quote, Attribution(speaker=said) if said else None)]).reasons == ()
+
+
+def test_a_number_in_words_that_is_not_there_disagrees() -> None:
+    assert support("شارك سبعة عشر حزبًا في الاقتراع.", [Source("وشارك سبعة أحزاب في الاقتراع.")]).reasons == ("number",)
+
+
 def test_translation_is_supported_by_meaning(embedder: Embedder) -> None:
     read = embedder.query_tokens
     assert supported("Health minister Salma Haddad said the new hospital will have 250 beds.", [QUOTE], read)
@@ -67,6 +84,10 @@ def test_a_persian_translation_is_a_translation(embedder: Embedder) -> None:
     said = "سلمی حداد گفت بیمارستان جدید ۲۵۰ تخت خواهد داشت و در ماه مه باز می‌شود."
     assert supported(said, [QUOTE], embedder.query_tokens)
     assert not supported(said.replace("سلمی حداد", "ترامپ"), [QUOTE], embedder.query_tokens)
+
+
+def test_an_aside_does_not_hide_who_speaks() -> None:
+    assert speakers("A senior official, who asked not to be named, said prices would fall.") == ["senior official"]
 
 
 def test_speakers_stand_beside_verbs_of_saying() -> None:
