@@ -137,13 +137,13 @@ def is_stop(token: str) -> bool:
 
 @lru_cache(maxsize=200_000)
 def stem(token: str) -> str:
-    """The stem of one normalised word: Snowball Arabic or English by script; numbers stay.
+    """The stem of one normalised word: Snowball Arabic or English by script; numbers, and nothing, stay.
 
     Normalising has merged final ha with ta marbuta; Snowball is given the ta marbuta, which is far more frequent
     (XQuAD-ar BM25 recall@1 stays within .003 and «الوساطه» meets «الوساطة»). It also leaves the conjunction in
     «والـ» and the elided alef of «للـ», so both are undone first.
     """
-    if token[0].isdigit():
+    if not token or token[0].isdigit():
         return token
     if not _ARABIC.match(token):
         return _ENGLISH_STEMMER.stemWord(token) or token

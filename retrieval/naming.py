@@ -66,7 +66,8 @@ def gives_name(text: str, offset: int, asked: Collection[str]) -> bool:
     if thing is None:
         return False
     before = text[: thing.start()].rstrip()
-    if before.endswith(("،", ",")) and any(_is_name(normalise(word), asked) for word in _WORD.findall(before)[-1:]):
+    last = [normalise(word) for word in _WORD.findall(before)][-1:]
+    if before.endswith(("،", ",")) and any(word and _is_name(word, asked) for word in last):
         return True  # «نبيل الخوري، محامي الشركة»
     return _follows(text[thing.end() :], asked)
 
@@ -82,7 +83,7 @@ def _follows(text: str, asked: Collection[str]) -> bool:
             apart = True
             continue
         word = normalise(piece["word"])
-        if word in _COPULAS or _describes(word, asked):
+        if not word or word in _COPULAS or _describes(word, asked):  # nothing is left of «ـــ», a dash to some
             continue
         return _is_name(word, asked) and not (apart and word.startswith("و"))
     return False

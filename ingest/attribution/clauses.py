@@ -34,6 +34,7 @@ _ACCOUNTS = re.compile(
     "(قول|قوال|تعبير|وصف|زعم|مزاعم|رءي|راي|روايت|كلام|حديث|تصريح|تصريحات|تقدير|تقديرات|اعتقاد|توصيف|شهادت|نظر|ادعاء|"
     "تاكيد|اعتراف|افادت|تقييم|تحليل)(ه|ها|هم|هما)$"
 )
+_VIEW_OF = lexicon.words("رأي نظر اعتقاد تقدير")  # «في رأي فلان أن»
 _VIEWS = re.compile("(راي|نظر|تقدير|اعتقاد|تقييم)(ه|ها|هم|هما)$")
 _CONTRACTED = {"عما": "عن", "مما": "من"}  # «عمّا», «ممّا»: the preposition and «ما»
 _BOUND = {
@@ -311,7 +312,8 @@ class ClauseReader:
             end, outlet = self.adverbial(j, stop, bool(scan.phrases))
             scan.outlet = scan.outlet or outlet
             return end
-        if word.participle or (word.readings and scan.phrases and (word.conjoined or not word.noun)):
+        owned = transitive and word.thing and word.possessed and not word.conjoined  # «رفضه»: his refusal
+        if word.participle or (word.readings and scan.phrases and not owned and (word.conjoined or not word.noun)):
             return j
         phrase = self.reader.read(j, stop)
         if scan.phrases and not transitive and verb.takes & _BEFORE_COMPLEMENT and scan.object_at is None:
@@ -497,6 +499,12 @@ class ClauseReader:
             if _ACCOUNTS.match(self.form(j, last)):
                 return None, j + 1
         elif form in ("في", "وفي", "فيما"):
+            if form != "فيما" and self.form(j, last) in _VIEW_OF:
+                phrase = self.spoken_by(j + 1, last)
+                held = phrase is not None and (
+                    self.form(phrase.end, last) in lexicon.THAT or self._commas(j, last) < last
+                )
+                return (phrase, phrase.end) if phrase and held and phrase.kind != "document" else None
             return (None, j + 1) if form != "فيما" and _VIEWS.match(self.form(j, last)) else None
         elif form in ("برايه", "برايها", "برايهم", "بحسبه", "بحسبها", "بحسبهم"):
             return None, j

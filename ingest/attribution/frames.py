@@ -449,6 +449,9 @@ class FrameReader(ClauseReader):
             return self._takes_object(len(self.tokens), verb, scan)
         if verb.lemma == "عبّر":
             return doubled or scan.complement == "preposition"
+        if verb.lemma == "أمل" and scan.complement == "preposition":
+            opens = self.tokens[i].word.conjoined or i == 0 or not self.tokens[i - 1].word.alphabetic
+            return opens and bool(scan.phrases) and self.form(scan.content + 1, len(self.tokens)) in lexicon.THAT
         at_once = scan.content == i + 1
         clause = scan.complement in ("that", "colon", "quote") and (at_once or bool(scan.phrases))
         if verb.lemma in ("بيّن", "عدّ") and not doubled and not (clause and at_once):

@@ -614,7 +614,7 @@ class PhraseReader:
         if self._counts[self.tokens[j].word.form] > 1:
             return False
         if j > i:
-            return word.owned
+            return word.owned and not word.form.endswith("ييه")  # «أوليفييه»
         following = self.tokens[j + 1].word if j + 1 < end else None
         goes_on = following is not None and following.alphabetic and self._nameable(following, True)
         return word.possessed and not (goes_on and following is not None and not following.possessed)

@@ -21,6 +21,7 @@ _AGENCY_HEADS = frozenset(name[0] for name in lexicon.AGENCIES)
 _PASSIVE = re.compile("[وف]?\u064e?\\w\u064f")
 _POSSESSED = re.compile(".{3,}(ها|هم|هما)$|.{2,}[^ةيلا]ه$|.{3,}(اه|يه)$")
 _OWNED = re.compile(".{3,}(ها|هم|هما|اته|ءه|ئه|ؤه|يه)$")
+_OWNER = re.compile("(.{3,}?)(?:ها|هما|هم|ه)")
 _SOUND_PLURAL = re.compile(".{3,}(ي|و)(ي|و)?ن$")
 _VERB_PREFIXES = ("و", "ف")
 _PREPOSITION_LETTERS = "لب"
@@ -114,7 +115,7 @@ def read_word(raw: str) -> Word:
         document=bare in lexicon.DOCUMENTS,
         quantifier=form in lexicon.QUANTIFIERS,
         adjective=adjective or (bare not in lexicon.THINGS and bool(_NISBA.match(bare))),
-        thing=_is_thing(bare, definite, role or body),
+        thing=_is_thing(bare, definite, role or body) or (not role and not definite and _is_owned_thing(raw)),
         listed=bare in lexicon.THINGS,
         function=function,
         that=form in lexicon.THAT and not madda and not raw.startswith("إلا"),
@@ -151,6 +152,15 @@ def _is_thing(bare: str, definite: bool, speaker: bool) -> bool:
     if bare in lexicon.THINGS or (len(bare) > 4 and _VERBAL_NOUN.match(bare)):
         return True
     return definite and len(bare) > 3 and (bare.endswith(("ه", "ات")) or bool(_MUTUAL.match(bare)))
+
+
+def _is_owned_thing(raw: str) -> bool:
+    """«رفضه», «رغبته»: a listed noun with a pronoun. Told by its spelling: «سلامة» is no «سلام» of his."""
+    owned = _OWNER.fullmatch(lexicon.MARKS.sub("", raw))
+    if owned is None or fold(raw) in lexicon.GIVEN_NAMES:
+        return False
+    base = fold(owned[1])
+    return base in lexicon.THINGS or (base.endswith("ت") and f"{base[:-1]}ه" in lexicon.THINGS)
 
 
 def _clitic(form: str) -> str:

@@ -57,6 +57,7 @@ def test_what_is_to_be_named_follows_the_word() -> None:
         ("وغرقت السفينة «نورس» أمام الساحل.", "السفينة", True),
         ("وقالت السفينة «لن نغادر الميناء قبل أن يأتي المدد» ثم صمتت.", "السفينة", False),
         ("ويُعرَف المعلّم الروحي في الهندوسية بـــغورو.", "المعلّم", True),
+        ("وعادت السفينة ـــ نورس ـــ إلى الميناء.", "السفينة", True),
         ("وحملت السفينة اسمها من نجم.", "السفينة", True),
         ("وقال المتحدث باسم الشركة إن السفينة في الميناء.", "السفينة", False),
         ("وكان هناك موقع للمستعمرة الفرنسية فورت كارولين.", "للمستعمرة", True),
@@ -93,6 +94,11 @@ def test_a_name_that_is_given_is_answered(harbour: Engine, question: str, name: 
     answer = harbour.answer(question)
     assert answer.status != "abstained"
     assert name in answer.text
+
+
+def test_tatweel_for_a_dash_does_no_harm(engine_over: Callable[..., Engine]) -> None:
+    engine = engine_over("رست السفينة ـــ نورس الشمال ـــ في ميناء دارين يوم الأحد.", abstain_below=0.0)
+    assert "نورس" in engine.answer("ما اسم السفينة التي رست في دارين؟").text
 
 
 @pytest.mark.parametrize("question", ["ما اسم الفندق الذي نزل فيه البحارة؟", "ما اسم الضابط السابق الذي قاد الناقلة؟"])
