@@ -22,6 +22,9 @@ _PLUPERFECT = lexicon.words("قد وقد لقد فقد سبق أيضا")
 _MASDARS = lexicon.words("رفض نقل ذكر وصف حث رد عرض نشر بث شرح كشف فصل ظن وعد زعم حمل ختم")
 _ASIDES = lexicon.words("وهو وهي وهم الذي التي الذين وكان وكانت")
 _VIEWED = lexicon.words("في وفي برأيه برأيها برأيهم بحسبه بحسبها بحسبهم")
+_CALLING = frozenset(("دعا", "حث", "طالب"))
+# «تمسك برأيه»: nothing is told of what he thinks.
+_KEEPING = lexicon.words("تمسك تمسكت يتمسك تتمسك احتفظ احتفظت أدلى أدلت يدلي أخذ أخذت اعتد جاهر جاهرت يجاهر اقتنع")
 _AUTHORED = frozenset(("كتب", "نشر", "بث", "غرّد"))
 _SAYING = re.compile("(قول|تاكيد|تصريح|تصريحات|كلام|اقوال)(ه|ها|هم)?$")
 _ADDRESSED = frozenset(("object", "patient", "listener", "ب", "ل", "الى", "من"))
@@ -146,7 +149,8 @@ class FrameReader(ClauseReader):
             return self._document(i, last)
         if word.participle:
             return self._participle(i, word.participle, first, last)
-        viewed = word.form in _VIEWED and not self._within_report(i, first)
+        kept = i > first and self.tokens[i - 1].word.form.removeprefix("و") in _KEEPING
+        viewed = word.form in _VIEWED and not kept and not self._within_report(i, first)
         if word.form in lexicon.ACCORDING or word.form in ("على", "وعلى", "براي", "وبراي") or viewed:
             according = self.according(i, last)
             return Frame(i, "according", according[0], "after", according[1]) if according else None
@@ -492,6 +496,9 @@ class FrameReader(ClauseReader):
             return None
         subject = scan.phrases[0]
         takes = reading.verb.takes
+        called_on = takes & {"object", "patient", "listener"} or reading.verb.lemma in _CALLING
+        if called_on and reading.agreement == "f" and self.tokens[subject.start].word.bare in lexicon.MEN:
+            return None  # «ودعت السكان إلى …»: with a verb in the feminine it is they who are called on
         if len(scan.phrases) == 1 and takes & {"object", "patient"} and not reading.suffixed:
             attributive = (
                 scan.complement == "that" and self.form(scan.content, scan.content + 1) in lexicon.ATTRIBUTIVE_THAT

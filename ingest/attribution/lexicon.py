@@ -538,6 +538,10 @@ AIMS = words(
     موقفه موقفها موقفهم شروطها شروطهم مطالبه مطالبها مطالبهم أولوياته أولوياتها أولوياتهم الهدف الأهداف
     """
 )
+# Plurals of men, which take no verb in the feminine after them.
+MEN = words("سكان مواطنون مواطنين طرفان طرفين جانبان جانبين لاعبون لاعبين موظفون موظفين ناخبون ناخبين مسؤولون مسؤولين")
+# Given names that are offices as well.
+NAMES_TOO = words("أمين أمينة سلطان سيد عميد رائد")
 # A report that a denial can be aimed at, and the verdicts that deny rather than judge it.
 REPORTS = _inflected(
     "تقرير خبر نبأ تصريح ادعاء زعم رواية اتهام معلومة كلام قول ما شائعة صحة مزاعم ذلك وجود حديث",

@@ -389,10 +389,18 @@ class PhraseReader:
             elif not head.definite and self.tokens[i + 1].word.preposition:
                 break  # «مصدر في الشركة فضّل …»: an unlisted verb
             else:
-                return j, None if word.thing or word.noun else j
+                named = self._named_like_an_office(j, end) or not (word.thing or word.noun)
+                return j, j if named else None
             place = False
             j += 1
         return j, None
+
+    def _named_like_an_office(self, j: int, end: int) -> bool:
+        """«القاضية أمينة بن عمر», and not «النائب أمين سر اللجنة»: a name that is an office as well."""
+        if self.tokens[j].word.form not in lexicon.NAMES_TOO or j + 1 >= end:
+            return False
+        following = self.tokens[j + 1].word
+        return self._descent(j, end) or (self._nameable(following, True) and self._closes_name(j + 2, end))
 
     def _another_title(self, i: int, j: int, end: int) -> int:
         """Where one more title of several words stops that begins at ``j``, after a whole one or with its rank."""
@@ -560,6 +568,7 @@ class PhraseReader:
             given = (
                 word.form in lexicon.GIVEN_NAMES
                 or self._descent(j, end)
+                or (j == i and self._named_like_an_office(j, end))
                 or self._last_name(i, j)
                 or self._family(i, j, end, first)
                 or (j > i and word.form in lexicon.NAME_ENDINGS)
