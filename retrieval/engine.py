@@ -389,13 +389,15 @@ class Engine:
         return self._embedder.token_count(text)
 
     def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> list[SearchHit]:
-        """Passages for a query, best first.
+        """Passages for a query, best first. It is retyped, respelt and put in standard words as a question is.
 
         Raises:
             EmptyQuestion, QuestionTooLong, EmptyIndex: as for :meth:`answer`.
         """
         query = _scalar(query)
         self._check(query)
+        occurs = self._search.lexical.occurs
+        query = respelt(retyped(query, occurs), occurs)
         found = self._by_one_model(lambda: self._candidates(self.ask(read_question(query)), filters))
         return [candidate.hit() for candidate in found[:limit]]
 

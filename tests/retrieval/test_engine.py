@@ -262,3 +262,12 @@ def test_small_talk_between_two_questions_keeps_the_topic(engine: Engine) -> Non
     engine.answer("شكرا", conversation_id=first.conversation_id)
     third = engine.answer("وماذا قال عن ترامب؟", conversation_id=first.conversation_id)
     assert "درويش بور" in third.standalone_question
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("lh hghjthr hgk,,d", "ما الاتفاق النووي"), ("المفاوظات النووية", "المفاوضات النووية")]
+)
+def test_a_search_is_read_as_a_question_is(engine: Engine, typed: str, meant: str) -> None:
+    found = [hit.passage.id for hit in engine.search(typed)]
+    assert found
+    assert found == [hit.passage.id for hit in engine.search(meant)]
