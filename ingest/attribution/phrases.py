@@ -374,8 +374,8 @@ class PhraseReader:
                 open_, place = False, True
                 j += 1
                 continue
-            elif place and head.body and self._clause_follows(j + 1) and self._nameable(word, True):
-                j += 1  # «مجلس كهنة كذا يعارض»
+            elif place and head.body and self._nameable(word, True) and self._names_until_clause(j + 1, end):
+                j += 1  # «مجلس كهنة كذا يعارض», «منظمة كذا كذا كذا إن»
                 continue
             elif place and head.bare in _FIRMS and word.form[0] not in "بل" and self._nameable(word, True):
                 j += 1  # «نادي ريو فلانو»
@@ -448,6 +448,15 @@ class PhraseReader:
         verb = bool(word.readings) and not word.definite and not word.conjoined
         return word.that or verb or self.tokens[j].raw == ":" or self.words.opening(j) is not None
 
+    def _names_until_clause(self, j: int, end: int) -> bool:
+        """Whether a few words at most, all of which may be names, stand between ``j`` and what is reported."""
+        for k in range(j, min(end, j + LONGEST_COMPANY)):
+            if self._clause_follows(k):
+                return True
+            if not self.tokens[k].word.alphabetic or not self._nameable(self.tokens[k].word, True):
+                return False
+        return self._clause_follows(min(end, j + LONGEST_COMPANY))
+
     def _plain_adjective(self, word: Word) -> bool:
         return not word.definite and word.form.endswith(("ي", "يه")) and word.bare in lexicon.ADJECTIVES
 
@@ -501,7 +510,10 @@ class PhraseReader:
         if token.word.clitic:
             following, preposition = rest_of(token)[0], token.word.clitic
         else:
-            if j + 1 >= end or self.words.opening(j + 1):
+            if j + 1 < end and self.words.opening(j + 1):  # «كبير المحللين لدى «بنك كذا» فلان»
+                named = len(self.words.quoted_words(j + 1)) <= LONGEST_COMPANY
+                return token.word.form == "لدى" and named and not self.tokens[min(j + 2, end - 1)].word.thing
+            if j + 1 >= end:
                 return False
             following, preposition = self.tokens[j + 1].word, token.word.form
         venue = following.venue and not (following.body and preposition in ("ل", "لل"))
