@@ -46,6 +46,7 @@ def test_it_is_found_by_every_pytest():
     assert found.value == "evals.pytest_plugin"
 
 
+@pytest.mark.sqlite  # a process that keeps its catalogs on PostgreSQL has loaded what does
 def test_nothing_is_loaded_in_a_run_that_does_not_use_it(tmp_path):
     heavy = ("evals.runner", "evals.suite", "retrieval", "ingest", "torch", "numpy", "pydantic", "yaml")
     (tmp_path / "test_other.py").write_text(

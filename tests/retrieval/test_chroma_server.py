@@ -89,7 +89,8 @@ def found(engine: Engine, query: str = "متى يفتح الجسر رقم 7؟") 
 
 def write(index: Path, folder: Path, url: str) -> subprocess.CompletedProcess[str]:
     """Ingest a folder in another process, over the server."""
-    environment = os.environ | {"SANAD_CHROMA_URL": url, "PYTHONPATH": str(TESTS.parent)}
+    paths = os.pathsep.join([str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"SANAD_CHROMA_URL": url, "PYTHONPATH": paths}
     command = [sys.executable, str(WRITER), str(index), str(folder)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
 
