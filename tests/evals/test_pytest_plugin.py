@@ -5,6 +5,8 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 
+# pytester forgets the modules that its runs load: httpx would know its transport's errors no longer.
+import httpcore  # noqa: F401
 import pytest
 
 pytest_plugins = ["pytester"]
