@@ -161,7 +161,9 @@ def _holds(quote: str, plain: str) -> bool:
     whole = _plain(quote)
     for match in re.finditer(rf"(?<!\w){re.escape(plain)}(?!\w)", whole):
         before = re.split(r"[.;!?]", whole[: match.start()])[-1]
-        if not Polarity.of(before).negated:
+        # «ألا» is a negation by the verb after it, which is where the sentence begins.
+        begins = " ".join(plain.split()[:1])
+        if Polarity.of(f"{before} {begins}").count == Polarity.of(begins).count:
             return True
     return False
 

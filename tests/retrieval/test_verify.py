@@ -38,6 +38,9 @@ def test_supported(sentence: str, quotes: list[str]) -> None:
         pytest.param("لن يضم المستشفى الجديد 250 سريرًا.", [QUOTE], id="negation added"),
         pytest.param("الوزارة تتوقع أن يتأخر افتتاح المستشفى.", [NEGATED], id="negation left out"),
         pytest.param("تتوقع أن يتأخر افتتاح المستشفى", [NEGATED], id="verbatim without its negation"),
+        pytest.param(
+            "تتجاوز الكلفة ثلاثة ملايين", ["والتزمت الشركة ألا تتجاوز الكلفة ثلاثة ملايين."], id="verbatim after «ألا»"
+        ),
         pytest.param("قال كريم منصور إن المستشفى الجديد سيضم 250 سريرًا وسيفتح أبوابه في مايو.", [QUOTE], id="speaker"),
         pytest.param("قال منصور إن المستشفى الجديد سيضم 250 سريرًا.", [QUOTE, NEGATED], id="surname of another"),
         pytest.param(f"كريم منصور: {NEGATED}", [NEGATED, QUOTE], id="speaker prefix"),
