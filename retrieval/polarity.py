@@ -106,8 +106,6 @@ class Polarity:
         count = 0
         for at, word in enumerate(words):
             scope = _scope(words, at)
-            if _is_any(word, _SAYING_NO) and not _is_any(word, _SAYING_NO, object_=False):
-                scope = [*range(max(0, at - _BEFORE), at), *scope]  # «… ورفضته»
             if _is_any(word, _SAYING_NO) or _untrue(words, at) or _is_empty(words, at):
                 denied.update(scope)
                 reach.update(scope, [at])
@@ -138,10 +136,15 @@ def refuses(text: str) -> bool:
     )
 
 
-def _is_any(word: str, verbs: frozenset[str], *, object_: bool = True) -> bool:
+def _is_any(word: str, verbs: frozenset[str]) -> bool:
     """Whether a word is one of some verbs, with or without a conjunction before it and an object after it."""
     bare = word[1:] if word[:1] in "وف" else word
-    return word in verbs or bare in verbs or (object_ and _OBJECT.sub("", bare) in verbs)
+    return _is_bare(word, verbs) or _OBJECT.sub("", bare) in verbs
+
+
+def _is_bare(word: str, verbs: frozenset[str]) -> bool:
+    """Whether a word is one of some verbs, with or without a conjunction before it."""
+    return word in verbs or (word[:1] in "وف" and word[1:] in verbs)
 
 
 def _untrue(words: Sequence[str], at: int) -> bool:
@@ -183,6 +186,10 @@ def _subject_of(words: Sequence[str], at: int) -> list[int]:
 
 
 def _scope(words: Sequence[str], at: int) -> list[int]:
-    """The words after a verb of denying, up to where the speaker goes on to say something."""
+    """The words after a verb of denying, up to where the speaker goes on to say something.
+
+    Also those before one whose object is a pronoun, which stands for them: «… ورفضته».
+    """
     end = next((n for n in range(at + 1, len(words)) if words[n] in _SPEAKS_ON), len(words))
-    return list(range(at + 1, end))
+    of_pronoun = _is_any(words[at], _SAYING_NO) and not _is_bare(words[at], _SAYING_NO)
+    return [*(range(max(0, at - _BEFORE), at) if of_pronoun else ()), *range(at + 1, end)]

@@ -69,13 +69,11 @@ _TWO_THIRDS = re.compile(r"(?<!\w)two[- ]thirds(?!\w)")
 _FRACTION = re.compile("[½⅓⅔¼¾]")
 _DECADE = re.compile(r"(?<!\d)(?:1\d|20)?(\d0)'?s(?!\w)")
 _DECADES = {
-    **{f"{tens}{ending}": _ONES[tens] for tens in (
-        "عشرين", "ثلاثين", "اربعين", "خمسين", "ستين", "سبعين", "ثمانين", "تسعين"
-    ) for ending in ("يات", "ات")},
-    **{f"{word[:-1]}ies": _ONES[word] for word in (
-        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"
-    )},
-}  # fmt: skip
+    **{
+        f"{word}{end}": tens for word, tens in _ONES.items() if tens > 19 and word[-2:] == "ين" for end in ("يات", "ات")
+    },
+    **{f"{word[:-1]}ies": tens for word, tens in _ONES.items() if tens > 19 and word[-2:] == "ty"},
+}
 _FIRST = re.compile(r"(?<!\w)(?:وا?ل?|بال|لل|ال)?(?:اول|اولي|واحد|واحده)(?!\w)|(?<!\w)(?:first|one)(?!\w)")
 _PREFIXES = ("", "ال", "ب", "ل", "بال", "لل")
 _DUAL = re.compile(r"(?<!\w)\w{3,}(?:ين|ان|تا|تي)(?:ه|ها|هما)?(?!\w)|(?<!\w)(?:both|twice|pair|couple)(?!\w)|كلا|مرتين")

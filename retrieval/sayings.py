@@ -33,9 +33,9 @@ _HEAD_LAST = frozenset(
 _RELATIVE = frozenset(
     "ما مما عما بما what which that who الذي التي".split()
 )  # «ما نقلته رويترز»: reported, not speaking
-_AFTER = [["ان"], ["لن"], ["الا"], ["بالا"], ["كي"], ["to"]]  # before a subjunctive: «ألا توقع»
+# Before a subjunctive («ألا توقع»), and where who spoke before goes on («قال إنه يتوقع»).
+_AFTER = [[word] for word in "ان لن الا بالا كي to انه انها انهم انهما بانه بانها بانهم".split()]
 _THAT = frozenset({"بان", "وان", "بانهم"})
-_THAT_HE = frozenset("انه انها انهم انهما بانه بانها بانهم".split())  # «قال إنه يتوقع»: who spoke before
 _PRONOUN = re.compile("(?:قول|تعبير|روايت|راي|تصريح|وصف|بيان|تقدير)(?:ه|ها|هم)")  # «بحسب قوله»
 _UNIT = re.compile(r"[^\W\d_]+|[^\w\s]")
 _LONGEST_ASIDE = 15  # words
@@ -71,8 +71,6 @@ def sayings(sentence: str) -> list[tuple[str, str]]:
         joined = unit[:1] in "وف" and unit[1:] in _SAYING
         verb = unit[1:] if joined else unit
         if verb not in _SAYING or _RELATIVE.intersection(units[max(0, at - 2) : at]) or units[at - 1 : at] in _AFTER:
-            continue
-        if _THAT_HE.intersection(units[max(0, at - 1) : at]):
             continue
         # «… وقالت إن»: who spoke before speaks on, whatever word stands before.
         before = [] if joined else _run(reversed(units[: _before_aside(units, at)]))[::-1]

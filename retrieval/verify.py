@@ -159,11 +159,12 @@ def _verbatim(sentence: str, evidence: Sequence[Source], naming: str) -> Support
 
 def _holds(quote: str, plain: str) -> bool:
     whole = _plain(quote)
+    # «ألا» is a negation by the verb after it, which is where the sentence begins.
+    begins = " ".join(plain.split()[:1])
+    own = Polarity.of(begins).count
     for match in re.finditer(rf"(?<!\w){re.escape(plain)}(?!\w)", whole):
         before = re.split(r"[.;!?]", whole[: match.start()])[-1]
-        # «ألا» is a negation by the verb after it, which is where the sentence begins.
-        begins = " ".join(plain.split()[:1])
-        if Polarity.of(f"{before} {begins}").count == Polarity.of(begins).count:
+        if Polarity.of(f"{before} {begins}").count == own:
             return True
     return False
 

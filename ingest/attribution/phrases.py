@@ -628,7 +628,7 @@ class PhraseReader:
     def _family_name(self, word: Word, first: Word) -> bool:
         """«صالح الخرابشة»: a definite word that is a noun by nothing but its «ـة», after a given name."""
         known = word.bare in lexicon.THINGS or word.noun or word.venue or word.time or word.function
-        return first.form in lexicon.GIVEN_NAMES and word.bare.endswith("ه") and not known and not word.body
+        return first.form in lexicon.GIVEN_NAMES and word.bare.endswith("ه") and not known
 
     def _pronominal(self, i: int, j: int, end: int, word: Word) -> bool:
         """Whether the word is «فريقه» or «متابعيه» rather than a name; the article has a name more than once."""
