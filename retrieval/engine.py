@@ -38,7 +38,7 @@ from retrieval.errors import (
 )
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
 from retrieval.examples import example_questions
-from retrieval.extractive import ABSTENTION, Composed, choose, compose, perspectives, repeats
+from retrieval.extractive import ABSTENTION, Composed, choose, compose, open_to_all, perspectives, repeats
 from retrieval.generative import Abandoned, Draft, EndpointFailed, Generator, always
 from retrieval.history import History
 from retrieval.instructions import addressed_to_model, goes_on, without_instructions
@@ -770,7 +770,8 @@ class Engine:
                 findings.question.language,
                 findings.chosen,
                 self.sentences,
-                complete=findings.survey is None,
+                best=findings.survey is None,
+                voices=not findings.survey.when if findings.survey else open_to_all(findings.question, findings.ranked),
                 in_order=not (findings.survey and findings.survey.when),
             )
             for draft in drafts:

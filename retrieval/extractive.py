@@ -100,8 +100,7 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
     if whose and question.language != "ar":
         # How near a sentence of another language is says little of whom it is about; what of it is sure are names.
         ranked = sorted(ranked, key=lambda item: _far_from(item, whose))
-    open_to_all = question.of_positions and not any(item.features["named_voice"] for item in ranked)
-    for item in _in_turn(ranked, best) if open_to_all else ranked:
+    for item in _in_turn(ranked, best) if open_to_all(question, ranked) else ranked:
         if len(chosen) == limit:
             break
         new_voice = not question.narrow and voice_of(item) not in {None, *map(voice_of, chosen)}
@@ -114,6 +113,11 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
     if wanting := asked_wants(question):
         chosen.sort(key=lambda item: _wants_of_others(item, wanting))
     return _with_counterparts(chosen, everything, limit)
+
+
+def open_to_all(question: Question, ranked: Sequence[Scored]) -> bool:
+    """Whether what parties want or say is asked, and of no party in particular: every voice belongs in the answer."""
+    return question.of_positions and not any(item.features["named_voice"] for item in ranked)
 
 
 def _refusals(ranked: Sequence[Scored], stance: Stance, refuser: str) -> list[Scored]:

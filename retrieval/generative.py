@@ -2,8 +2,9 @@
 
 The model sees numbered evidence, with who says it, as data, and is asked for cited sentences. Each sentence it
 returns is verified against the evidence (:mod:`retrieval.verify`) and given the citations that support it, whatever
-number the model wrote; a line of numbers alone, which weak models write, stands for the words of that evidence. What
-is not supported, or speaks like the instructions of an injected text, is dropped and counted.
+number the model wrote; a line of numbers alone, or a scrap of words, which weak models write, stands for the words of
+that evidence. What is not supported, or speaks like the instructions of an injected text, is dropped and counted. What
+the model leaves out, or garbles so that it has to be dropped, is quoted after what it says.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from dataclasses import dataclass, field
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from retrieval.alignment import Read
+from retrieval.analysis import question_language, stems
 from retrieval.endpoint import Endpoint, EndpointFailed, always
 from retrieval.errors import Abandoned
 from retrieval.evidence import Scored
-from retrieval.extractive import Citer, Sentences, voice, voice_of
+from retrieval.extractive import Citer, Sentences, full_names, voice, voice_of
 from retrieval.instructions import addressed_to_model
 from retrieval.models import AnswerSentence, Citation, Language
 from retrieval.pronouns import leans_on_before
@@ -29,6 +31,8 @@ from retrieval.verify import Source, support
 __all__ = ["Abandoned", "Draft", "EndpointFailed", "Generator", "always"]
 MOST_TOKENS = 400  # of a generated answer
 FEWEST_SENTENCES = 4  # asked for at most; a model that goes on may word each piece of evidence once
+SCRAP = 3  # words at most that say nothing by themselves
+SAID = 0.5  # share of the words of a piece of evidence from which a sentence that cites it has said it
 LOOPING = 2  # sentences said again, after which a weak model is taken to say them until its tokens are used up
 _LANGUAGE = {"ar": "Arabic", "en": "English", "fa": "Persian"}
 # The same for every request, and first, so that an endpoint that caches prompts reads it once.
@@ -85,13 +89,15 @@ class Generator:
         evidence: Sequence[Scored],
         sentences: Sentences,
         *,
-        complete: bool = False,
+        best: bool = False,
+        voices: bool = False,
         in_order: bool = True,
     ) -> Iterator[Draft]:
         """Yield the draft each time a verified sentence has been added, and once at the end.
 
-        With ``complete`` the most probable piece of evidence is quoted last where the model, or the verifier, has left
-        it out: a weak model answers beside the question.
+        Quoted last are: the evidence of sentences that had to be dropped; with ``best``, the most probable piece where
+        it is not cited, because a weak model answers beside the question; with ``voices``, the best of each voice that
+        is not heard, because disagreement is shown and not left to the model.
 
         Raises:
             EndpointFailed: when the endpoint fails before it has finished.
@@ -101,6 +107,7 @@ class Generator:
         given = fitting(evidence, self._context_tokens - MOST_TOKENS - _tokens(_SYSTEM) - _tokens(question) - 32)
         most = max(FEWEST_SENTENCES, len(given))
         seen: list[str] = []
+        garbled: list[Scored] = []
         for text in self._sentences(question, language, given):
             words = _MARK.sub("", text).strip()
             if len(draft.sentences) >= most or (words and seen.count(words) >= LOOPING):
@@ -115,8 +122,15 @@ class Generator:
                 yield draft
             elif not verified:
                 draft.dropped += 1
-        if complete and draft.sentences and not draft.citer.cites(best := max(given, key=lambda item: item.score)):
-            draft.sentences.append(draft.citer.sentence(best))
+                garbled += [item for item in _cited(text, given) if item not in garbled]
+        if draft.sentences:
+            owed = [item for item in garbled if not _said(item, draft)]
+            if best:
+                owed += [item for item in [max(given, key=lambda item: item.score)] if not draft.citer.cites(item)]
+            if voices:
+                owed += _unheard(given, draft.sentences, owed)
+            quoted = [draft.citer.sentence(item) for item in dict.fromkeys(owed)]
+            draft.sentences += [one for one in quoted if one.text not in [said.text for said in draft.sentences]]
         yield draft
 
     def _sentences(self, question: str, language: Language, evidence: Sequence[Scored]) -> Iterator[str]:
@@ -139,26 +153,59 @@ class Generator:
         A sentence whose subject is a pronoun is nothing unless the one ``before`` says for whom it stands.
         """
         plain = _unheaded(_MARK.sub("", text).strip(), evidence)
-        asked = [int(n) for group in _MARK.findall(text) for n in re.findall(r"\d+", group)]
+        asked = _cited(text, evidence)
         if not any(character.isalpha() for character in plain):
-            return [citer.sentence(evidence[n - 1]) for n in dict.fromkeys(asked) if 0 < n <= len(evidence)]
+            return [citer.sentence(item) for item in asked]
         if addressed_to_model(plain):
             return []
         copied = [item for item in evidence if item.stored.sentence.text.strip() == plain]
         if copied:
             return [citer.sentence(copied[0])]
         # What the model cites comes first: of two that support the sentence, it is the one that is cited.
-        order = [evidence[n - 1] for n in dict.fromkeys(asked) if 0 < n <= len(evidence)]
-        order += [item for item in evidence if item not in order]
+        order = [*asked, *(item for item in evidence if item not in asked)]
         sources = [Source(item.stored.sentence.text, item.stored.sentence.attribution) for item in order]
         found = support(plain, sources, self._read)
         if not found.supported:
             return []
         used = [order[at] for at in found.sources]
+        if len(plain.split()) <= SCRAP:
+            return [citer.sentence(item) for item in used]
         if leans_on_before(plain) and not _told_by(before, used):
             return []
         numbers = tuple(dict.fromkeys(number for item in used for number in citer.naming(item, plain)))
         return [AnswerSentence(text=plain, citations=numbers, attribution=used[0].stored.sentence.attribution)]
+
+
+def _cited(text: str, evidence: Sequence[Scored]) -> list[Scored]:
+    """The evidence whose numbers a sentence of the model bears."""
+    numbers = [int(n) for group in _MARK.findall(text) for n in re.findall(r"\d+", group)]
+    return [evidence[n - 1] for n in dict.fromkeys(numbers) if 0 < n <= len(evidence)]
+
+
+def _said(item: Scored, draft: Draft) -> bool:
+    """Whether a piece of evidence is cited, by sentences that hold its words; in another language than it, at all."""
+    if not draft.citer.cites(item):
+        return False
+    quote = item.stored.sentence.text
+    number = draft.citer.cite(item, item.stored)
+    texts = " ".join(one.text for one in draft.sentences if number in one.citations)
+    if question_language(texts) != question_language(quote):
+        return True
+    mine = frozenset(stems(quote))
+    return len(mine & frozenset(stems(texts))) >= SAID * len(mine)
+
+
+def _unheard(evidence: Sequence[Scored], said: Sequence[AnswerSentence], owed: Sequence[Scored]) -> list[Scored]:
+    """The most probable piece of each voice that neither what is said nor what is ``owed`` has."""
+    voices = [*(voice(one.attribution) for one in said if one.attribution), *map(voice_of, owed)]
+    full = full_names(name for name in [*voices, *map(voice_of, evidence)] if name)
+    heard = {full[name] for name in voices if name}
+    silent: dict[str, Scored] = {}
+    for item in sorted(evidence, key=lambda item: -item.score):
+        name = voice_of(item)
+        if name and full[name] not in heard:
+            silent.setdefault(full[name], item)
+    return [item for item in evidence if any(item is one for one in silent.values())]
 
 
 def _told_by(before: Sequence[AnswerSentence], used: Sequence[Scored]) -> bool:

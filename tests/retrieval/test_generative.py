@@ -282,6 +282,41 @@ def test_a_line_of_numbers_stands_for_the_words_of_the_evidence(ask: Callable[[S
     assert "first_sentence" in answer.timings_ms
 
 
+def test_a_scrap_of_words_stands_for_the_words_of_the_evidence(ask: Callable[[Script], Answer]) -> None:
+    for scrap in ("رفع العقوبات [1].", "رفع العقوبات."):
+        answer = ask(says(scrap))
+        assert answer.mode == "generative"
+        assert answer.sentences[0].text in {answer.citations[0].quote, f"إسماعيل بقائي: {answer.citations[0].quote}"}
+
+
+def test_what_a_dropped_sentence_cites_is_quoted_last(ask: Callable[[Script], Answer], endpoint: Endpoint) -> None:
+    answer = ask(says(f"{GOOD} [1]. ستستمر المفاوضات 45 يومًا في مسقط [2]. هذا رأي الجميع [99]."))
+    shown = endpoint.requests[0]["messages"][-1]["content"]
+    [second] = re.findall(r"^\[2\] (?:\([^()]*\) )?(.*)$", shown, re.MULTILINE)
+    assert "sentences_dropped:2" in answer.notes
+    assert [sentence.text.endswith(second) for sentence in answer.sentences] == [False, True]
+    # All that was dropped: nothing of the model's is left to quote after.
+    assert ask(says("ستستمر المفاوضات 45 يومًا في مسقط [2].")).mode == "extractive"
+
+
+def test_what_a_sentence_has_said_is_not_quoted_again(ask: Callable[[Script], Answer]) -> None:
+    answer = ask(says(f"{GOOD} [1]. ستستمر المفاوضات 45 يومًا في مسقط [1]."))
+    assert "sentences_dropped:1" in answer.notes
+    assert len(answer.sentences) == 1
+
+
+def test_voices_the_model_leaves_out_are_quoted(generating: Engine, endpoint: Endpoint) -> None:
+    asked = "ما أهداف مفاوضات مسقط؟"
+    endpoint.script = says(f"{GOOD} [1].")
+    generating._endpoint = None
+    answer = generating.answer(asked, mode="generative")
+    assert answer.mode == "generative"
+    assert GOOD in answer.sentences[0].text
+    every = {one.speaker or one.outlet for one in generating.answer(asked).perspectives}
+    assert len(every) > 2
+    assert {one.speaker or one.outlet for one in answer.perspectives} == every
+
+
 def test_a_model_that_loops_is_stopped(ask: Callable[[Script], Answer], endpoint: Endpoint) -> None:
     gone = threading.Event()
 
