@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -82,7 +83,7 @@ class Embedder:
         self._model: SentenceTransformer | None = None
         self._revision: str | None = None
         self._cached_query = lru_cache(CACHED_QUERIES)(self._encode_query)
-        self._batched = Batcher(lambda texts: self._encode_tokens(texts, *_QUERY_PROMPT), batch_size)
+        self._batched = Batcher(self._encode_questions, batch_size)
 
     @classmethod
     def of(cls, settings: Settings) -> Embedder:
@@ -193,6 +194,11 @@ class Embedder:
         found = self._batched(text)
         found.pooled.setflags(write=False)
         return found
+
+    def _encode_questions(self, texts: Sequence[str]) -> list[TokenVectors]:
+        self._loaded()
+        with _on_one_thread() if len(texts) == 1 else nullcontext():
+            return self._encode_tokens(texts, *_QUERY_PROMPT)
 
     def _encode_tokens(self, texts: Sequence[str], prompt_names: tuple[str, ...], e5_prefix: str) -> list[TokenVectors]:
         if not texts:
@@ -351,6 +357,24 @@ def _open_from_hub(name: str) -> SentenceTransformer:
         return _open(name, local=True)
     except (OSError, ValueError):
         return _open(name, local=False)
+
+
+@contextmanager
+def _on_one_thread() -> Iterator[None]:
+    """Let torch compute on this thread alone.
+
+    A question is so short that its threads mostly wait for each other at the end of each of seventy steps; where
+    another program keeps the other cores busy, such as a language model on the same machine, each wait takes its
+    turn at the processor.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _computing_in(model: SentenceTransformer, precision: Precision) -> SentenceTransformer:

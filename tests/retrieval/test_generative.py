@@ -305,6 +305,21 @@ def test_what_a_sentence_has_said_is_not_quoted_again(ask: Callable[[Script], An
     assert len(answer.sentences) == 1
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(f"{QUESTION} [1]", id="the question again"),
+        pytest.param("ماذا قال بقائي عن هدف بلاده هو رفع العقوبات وتأمين المصالح الوطنية [1].", id="asking word"),
+        pytest.param("قال بقائي إن بلاده تريد 因为 رفع العقوبات وتأمين المصالح الوطنية [1].", id="Chinese"),
+    ],
+)
+def test_what_is_no_statement_is_dropped(ask: Callable[[Script], Answer], said: str) -> None:
+    answer = ask(says(f"{GOOD} [1]. {said}"))
+    assert GOOD in answer.sentences[0].text
+    assert len(answer.sentences) == 1
+    assert "sentences_dropped:1" in answer.notes
+
+
 def test_voices_the_model_leaves_out_are_quoted(generating: Engine, endpoint: Endpoint) -> None:
     asked = "ما أهداف مفاوضات مسقط؟"
     endpoint.script = says(f"{GOOD} [1].")
