@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
-from retrieval.alignment import Read
-from retrieval.analysis import normalise, question_language, stems
+from retrieval.alignment import Aligned, Read
+from retrieval.analysis import normalise, question_language, stem, stems
 from retrieval.endpoint import Endpoint, EndpointFailed, always
 from retrieval.errors import Abandoned
-from retrieval.evidence import Scored
+from retrieval.evidence import Scored, voice_words
 from retrieval.extractive import Citer, Sentences, full_names, voice, voice_of
 from retrieval.instructions import addressed_to_model
 from retrieval.models import AnswerSentence, Citation, Language
@@ -34,6 +34,7 @@ MOST_TOKENS = 400  # of a generated answer
 FEWEST_SENTENCES = 4  # asked for at most; a model that goes on may word each piece of evidence once
 SCRAP = 3  # words at most that say nothing by themselves
 SAID = 0.5  # share of the words of a piece of evidence from which a sentence that cites it has said it
+MEANT = 0.87  # cosine of token vectors from which evidence means a word that it does not have
 LOOPING = 2  # sentences said again, after which a weak model is taken to say them until its tokens are used up
 _LANGUAGE = {"ar": "Arabic", "en": "English", "fa": "Persian"}
 # The same for every request, and first, so that an endpoint that caches prompts reads it once.
@@ -159,9 +160,9 @@ class Generator:
             return [citer.sentence(item) for item in asked]
         if addressed_to_model(plain) or _other_script(plain, evidence) or _asks(plain.rstrip(" .؟?!"), question):
             return []
-        copied = [item for item in evidence if item.stored.sentence.text.strip() == plain]
-        if copied:
-            return [citer.sentence(copied[0])]
+        # The whole is shown for a part, which may leave out what turns or limits it («اقترحت أن تجري …»).
+        if copied := next((item for item in evidence if _is_part(plain, item.stored.sentence.text)), None):
+            return [citer.sentence(copied)]
         # What the model cites comes first: of two that support the sentence, it is the one that is cited.
         order = [*asked, *(item for item in evidence if item not in asked)]
         sources = [Source(item.stored.sentence.text, item.stored.sentence.attribution) for item in order]
@@ -171,6 +172,8 @@ class Generator:
         used = [order[at] for at in found.sources]
         if len(plain.split()) <= SCRAP:
             return [citer.sentence(item) for item in used]
+        if self._presumes(plain, question, used):
+            return []
         if leans_on_before(plain) and not _told_by(before, used):
             return []
         before_it = len(citer.citations)
@@ -180,6 +183,22 @@ class Generator:
             citer.forget(before_it)
             return []
         return [AnswerSentence(text=plain, citations=numbers, attribution=used[0].stored.sentence.attribution)]
+
+    def _presumes(self, text: str, question: str, used: Sequence[Scored]) -> bool:
+        """Whether a sentence says with words of the question what its evidence does not: «محامي فلان هو …», cited to
+        a sentence without any lawyer. Across languages only names can be told apart.
+        """
+        sentences = [item.stored.sentence for item in used]
+        voices = " ".join(voice_words(one.attribution) for one in sentences if one.attribution)
+        aligned = Aligned.of(text, " ".join(one.text for one in sentences), self._read, voices)
+        asked = frozenset(stems(question))
+        return any(
+            not aligned.held[at]
+            and aligned.met[at] < MEANT
+            and stem(aligned.sentence[at].text) in asked
+            and (aligned.sentence[at].capital or not aligned.foreign)
+            for at in aligned.content()
+        )
 
 
 def _cited(text: str, evidence: Sequence[Scored]) -> list[Scored]:
@@ -227,6 +246,14 @@ def _asks(text: str, question: str) -> bool:
     """Whether a sentence is the question again, or begins to answer with its asking word: «شو رأي فلان هو …»."""
     words, asked = normalise(text).split(), normalise(question).split()
     return words == asked or (words[:1] == asked[:1] and words[0] in _ASKING)
+
+
+def _is_part(plain: str, quote: str) -> bool:
+    """Whether a sentence is the words of a quote, all or some; not where it only lacks the quote's conjunction."""
+    if quote.strip() == plain:
+        return True
+    part, whole = (re.sub(r"[^\w ]", "", normalise(text)).split() for text in (plain, quote))
+    return len(part) < len(whole) and f" {' '.join(part)} " in f" {' '.join(whole)} "
 
 
 def _told_by(before: Sequence[AnswerSentence], used: Sequence[Scored]) -> bool:

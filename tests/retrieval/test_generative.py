@@ -289,6 +289,22 @@ def test_a_scrap_of_words_stands_for_the_words_of_the_evidence(ask: Callable[[Sc
         assert answer.sentences[0].text in {answer.citations[0].quote, f"إسماعيل بقائي: {answer.citations[0].quote}"}
 
 
+def test_a_part_of_a_sentence_gives_way_to_the_whole(ask: Callable[[Script], Answer]) -> None:
+    answer = ask(says("إن بلاده تريد «فقط رفع العقوبات وتأمين المصالح الوطنية» [1]."))
+    assert answer.mode == "generative"
+    [sentence] = answer.sentences
+    assert sentence.text.startswith("وقال بقائي")
+    assert sentence.text == answer.citations[0].quote
+
+
+def test_words_of_the_question_are_no_evidence(generating: Engine, endpoint: Endpoint) -> None:
+    asked = "من هو محامي سارة شورد التي أفرجت عنها إيران عام 2010؟"
+    endpoint.script = says("محامي سارة شورد هو رفيقها شين باور، وأُفرج عنها بكفالة قدرها نصف مليون دولار [1].")
+    generating._endpoint = None
+    answer = generating.answer(asked, mode="generative")
+    assert "محامي" not in answer.text
+
+
 def test_what_a_dropped_sentence_cites_is_quoted_last(ask: Callable[[Script], Answer], endpoint: Endpoint) -> None:
     answer = ask(says(f"{GOOD} [1]. ستستمر المفاوضات 45 يومًا في مسقط [2]. هذا رأي الجميع [99]."))
     shown = endpoint.requests[0]["messages"][-1]["content"]
@@ -310,6 +326,7 @@ def test_what_a_sentence_has_said_is_not_quoted_again(ask: Callable[[Script], An
     [
         pytest.param(f"{QUESTION} [1]", id="the question again"),
         pytest.param("ماذا قال بقائي عن هدف بلاده هو رفع العقوبات وتأمين المصالح الوطنية [1].", id="asking word"),
+        pytest.param("هدف بلاده هو رفع العقوبات وتأمين المصالح الوطنية، بحسب محاميها بقائي [1].", id="invented"),
         pytest.param("قال بقائي إن بلاده تريد 因为 رفع العقوبات وتأمين المصالح الوطنية [1].", id="Chinese"),
     ],
 )
