@@ -103,11 +103,17 @@ def abstention_off() -> AbstractContextManager[Any]:
     return mock.patch("retrieval.engine.confidence", return_value=1.0)
 
 
-def verifier_off() -> AbstractContextManager[Any]:
+@contextmanager
+def verifier_off() -> Iterator[None]:
     """What a language model writes is shown as it is, with the first evidence cited."""
     from retrieval.verify import Support
 
-    return mock.patch("retrieval.generative.support", return_value=Support(1.0, (0,)))
+    with (
+        mock.patch("retrieval.generative.support", return_value=Support(1.0, (0,))),
+        mock.patch("retrieval.generative.supported", return_value=True),
+        mock.patch("retrieval.generative.Generator._presumes", return_value=False),
+    ):
+        yield
 
 
 @contextmanager
