@@ -49,6 +49,7 @@ _MARKS = re.compile(rf"(?:{_MARK.pattern})+")
 _BULLET = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+(?=\S)")  # of a list, which is the model's way of laying out
 # Asking words that begin no statement, normalised.
 _ASKING = frozenset("شو ايش وش ليش ليه لماذا لم وين فين اين مين مته ازاي هل كم ماذا چرا چه کجا why where".split())
+_STOPS = " .؟?!"
 _COPIED = re.compile(r"^\(([^()]+)\)\s*(?=\S)")
 _CONTROL = re.compile(r"<\|[^|>]*\|>|\[/?INST\]|[\r\n]+")
 _TOKENS_PER_LETTER = 0.7  # of Arabic script, more than any tokenizer in use needs; Latin needs half of it
@@ -158,7 +159,7 @@ class Generator:
         asked = _cited(text, evidence)
         if not any(character.isalpha() for character in plain):
             return [citer.sentence(item) for item in asked]
-        if addressed_to_model(plain) or _other_script(plain, evidence) or _asks(plain.rstrip(" .؟?!"), question):
+        if addressed_to_model(plain) or _other_script(plain, evidence) or _asks(plain, question):
             return []
         # The whole is shown for a part, which may leave out what turns or limits it («اقترحت أن تجري …»).
         if copied := next((item for item in evidence if _is_part(plain, item.stored.sentence.text)), None):
@@ -244,7 +245,7 @@ def _script(letter: str) -> str:
 
 def _asks(text: str, question: str) -> bool:
     """Whether a sentence is the question again, or begins to answer with its asking word: «شو رأي فلان هو …»."""
-    words, asked = normalise(text).split(), normalise(question).split()
+    words, asked = (normalise(one).rstrip(_STOPS).split() for one in (text, question))
     return words == asked or (words[:1] == asked[:1] and words[0] in _ASKING)
 
 

@@ -18,7 +18,7 @@ from retrieval.analysis import _roots, root
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.errors import LLMNotConfigured
-from retrieval.generative import _split
+from retrieval.generative import _asks, _split
 from retrieval.models import Answer
 from retrieval.settings import Settings
 
@@ -335,6 +335,12 @@ def test_what_is_no_statement_is_dropped(ask: Callable[[Script], Answer], said: 
     assert GOOD in answer.sentences[0].text
     assert len(answer.sentences) == 1
     assert "sentences_dropped:1" in answer.notes
+
+
+def test_the_question_is_known_again_in_any_language() -> None:
+    assert _asks("هدف ایران از مذاکرات چیست؟", "هدف ایران از مذاکرات چیست")
+    assert _asks("Who denied it.", "Who denied it?")
+    assert not _asks("What Iran wants is the lifting of sanctions.", "What does Iran want?")
 
 
 def test_voices_the_model_leaves_out_are_quoted(generating: Engine, endpoint: Endpoint) -> None:
