@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from retrieval.analysis import bare
+from retrieval.analysis import bare, normalise
 
 _WORDS = {
     "ماذا": "شو ايش إيش أيش وش شنو اشنو آش أش إيه ايه",
@@ -38,6 +38,13 @@ _STANDARD |= {
 }
 # Also of the standard language, where a conjunction makes of a question word one that no list of particles holds.
 _ASKING = "ماذا|لماذا|أين|اين|متى|متي|كم|كيف|هل"
+# Those that nothing but a question begins with, normalised; «من» is also a preposition.
+ASKING = frozenset(
+    map(
+        normalise,
+        [*_ASKING.split("|"), *" ".join(_WORDS[word] for word in "ماذا لماذا أين من متى كم كيف".split()).split()],
+    )
+)
 _WORD = re.compile(rf"(?<![\w])([وف]?)(?:({_ASKING})|({'|'.join(sorted(_STANDARD, key=len, reverse=True))}))(?![\w])")
 
 

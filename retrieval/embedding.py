@@ -196,7 +196,7 @@ class Embedder:
         return found
 
     def _encode_questions(self, texts: Sequence[str]) -> list[TokenVectors]:
-        self._loaded()
+        self._loaded()  # which may set the number of threads
         with _on_one_thread() if len(texts) == 1 else nullcontext():
             return self._encode_tokens(texts, *_QUERY_PROMPT)
 

@@ -110,9 +110,9 @@ class Findings:
     @property
     def heads(self) -> Sequence[Scored]:
         """What no answer may leave out; nothing in a survey, in which no sentence is above the others."""
-        if self.best_of_parts or self.survey or not self.chosen:
+        if self.survey or self.best_of_parts:
             return self.best_of_parts
-        return [max(self.chosen, key=lambda item: item.score)]
+        return sorted(self.chosen, key=lambda item: -item.score)[:1]
 
     @property
     def notes(self) -> list[str]:
@@ -774,12 +774,12 @@ class Engine:
         draft: Draft | None = None
         shown = 0
         try:
-            task = f"{findings.rewritten.text}{surveys.INSTRUCTIONS[findings.question.asking.form]}"
             drafts = generator.draft(
-                task,
+                findings.rewritten.text,
                 findings.question.language,
                 findings.chosen,
                 self.sentences,
+                form=surveys.INSTRUCTIONS[findings.question.asking.form],
                 heads=findings.heads,
                 voices=not findings.survey.when if findings.survey else open_to_all(findings.question, findings.ranked),
                 in_order=not (findings.survey and findings.survey.when),

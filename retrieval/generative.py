@@ -18,6 +18,7 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from retrieval.alignment import Aligned, Read
 from retrieval.analysis import normalise, question_language, stem, stems
+from retrieval.dialects import ASKING
 from retrieval.endpoint import Endpoint, EndpointFailed, always
 from retrieval.errors import Abandoned
 from retrieval.evidence import Scored, voice_words
@@ -48,7 +49,7 @@ _ENDED = re.compile(r"(?:[.!?؟…][»\"”')]*|[\])】]|\n)\s*$")  # the whole 
 _MARKS = re.compile(rf"(?:{_MARK.pattern})+")
 _BULLET = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+(?=\S)")  # of a list, which is the model's way of laying out
 # Asking words that begin no statement, normalised.
-_ASKING = frozenset("شو ايش وش ليش ليه لماذا لم وين فين اين مين مته ازاي هل كم ماذا چرا چه کجا why where".split())
+_ASKING = ASKING | frozenset(map(normalise, "لم چرا چه کجا why where".split()))
 _STOPS = " .؟?!"
 _COPIED = re.compile(r"^\(([^()]+)\)\s*(?=\S)")
 _CONTROL = re.compile(r"<\|[^|>]*\|>|\[/?INST\]|[\r\n]+")
@@ -94,12 +95,14 @@ class Generator:
         evidence: Sequence[Scored],
         sentences: Sentences,
         *,
+        form: str = "",
         heads: Sequence[Scored] = (),
         voices: bool = False,
         in_order: bool = True,
     ) -> Iterator[Draft]:
         """Yield the draft each time a verified sentence has been added, and once at the end.
 
+        The model is also told the ``form`` of the answer, whose words are not the question's.
         Quoted last is what is not cited: the evidence of sentences that had to be dropped; the ``heads``, which answer
         best, because a weak model answers beside the question; with ``voices``, the best of each voice, because
         disagreement is shown and not left to the model.
@@ -109,11 +112,12 @@ class Generator:
             Abandoned: when the answer is not wanted any more.
         """
         draft = Draft(Citer(sentences))
-        given = fitting(evidence, self._context_tokens - MOST_TOKENS - _tokens(_SYSTEM) - _tokens(question) - 32)
+        task = question + form
+        given = fitting(evidence, self._context_tokens - MOST_TOKENS - _tokens(_SYSTEM) - _tokens(task) - 32)
         most = max(FEWEST_SENTENCES, len(given))
         seen: list[str] = []
         garbled: list[Scored] = []
-        for text in self._sentences(question, language, given):
+        for text in self._sentences(task, language, given):
             words = _MARK.sub("", text).strip()
             if len(draft.sentences) >= most or (words and seen.count(words) >= LOOPING):
                 break
@@ -136,10 +140,10 @@ class Generator:
             draft.sentences += [one for one in quoted if one.text not in [said.text for said in draft.sentences]]
         yield draft
 
-    def _sentences(self, question: str, language: Language, evidence: Sequence[Scored]) -> Iterator[str]:
+    def _sentences(self, task: str, language: Language, evidence: Sequence[Scored]) -> Iterator[str]:
         """Whole sentences of the model's reply, as they are completed."""
         reply, given = "", 0
-        for delta in self._endpoint.stream(messages(question, language, evidence), MOST_TOKENS, self._wanted):
+        for delta in self._endpoint.stream(messages(task, language, evidence), MOST_TOKENS, self._wanted):
             reply += delta
             complete = _split(reply)[:-1]
             yield from complete[given:]
@@ -173,9 +177,9 @@ class Generator:
         used = [order[at] for at in found.sources]
         if len(plain.split()) <= SCRAP:
             return [citer.sentence(item) for item in used]
-        if self._presumes(plain, question, used):
-            return []
         if leans_on_before(plain) and not _told_by(before, used):
+            return []
+        if self._presumes(plain, question, used):
             return []
         before_it = len(citer.citations)
         numbers = tuple(dict.fromkeys(number for item in used for number in citer.naming(item, plain)))
@@ -228,19 +232,19 @@ def _best_of_voices(evidence: Sequence[Scored]) -> list[Scored]:
     for item in sorted(evidence, key=lambda item: -item.score):
         if name := voice_of(item):
             best.setdefault(full[name], item)
-    return [item for item in evidence if any(item is one for one in best.values())]
+    return [item for item in evidence if item in best.values()]
 
 
 def _other_script(text: str, evidence: Sequence[Scored]) -> bool:
     """Whether a sentence has letters of a script that is neither its readers' nor the evidence's, as small models lapse
     into Chinese.
     """
-    known = {_script(letter) for item in evidence for letter in item.stored.sentence.text} | {"ARABIC", "LATIN"}
-    return any(letter.isalpha() and _script(letter) not in known for letter in text)
+    others = _scripts(text) - {"ARABIC", "LATIN"}
+    return bool(others) and not others <= _scripts(" ".join(item.stored.sentence.text for item in evidence))
 
 
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, "").split(" ")[0]
+def _scripts(text: str) -> set[str]:
+    return {unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()}
 
 
 def _asks(text: str, question: str) -> bool:
