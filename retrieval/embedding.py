@@ -60,8 +60,7 @@ class Embedder:
         cache: Folder for restored weights; default: the user's cache.
         batch_size: Passages encoded at a time. On a CPU 4 to 8 is fastest and needs the least memory.
         threads: CPU threads of the whole process's torch; default: torch's own choice.
-        precision: What the default model computes in. "auto" is bfloat16 where the processor has instructions for
-            it, else float32. Other models compute in what their files hold.
+        precision: What the default model's layers compute in. Other models compute in what their files hold.
     """
 
     def __init__(
@@ -71,7 +70,7 @@ class Embedder:
         cache: Path | None = None,
         batch_size: int = 8,
         threads: int | None = None,
-        precision: Precision = "auto",
+        precision: Precision = "int8",
     ) -> None:
         self.name = model
         self._cache = cache
@@ -283,16 +282,21 @@ class Embedder:
     def _load(self) -> SentenceTransformer:
         folder = self._restored_model().folder if self.name == E5_MODEL else self._local_folder()
         try:
-            if self.name == E5_MODEL:
-                model = _computing_in(_open(str(folder), local=True, half=True), self._precision)
+            import torch
+
+            if self._threads is not None:
+                torch.set_num_threads(self._threads)
+            if folder and self.name == E5_MODEL:
+                model = _open(str(folder), local=True, half=True)
+                if self._precision == "int8":
+                    from retrieval.onnx_encoder import int8_encoder
+
+                    model[0].auto_model.encoder = int8_encoder(folder, torch.get_num_threads())
+                _widen(model)
             elif folder:
                 model = _open(str(folder), local=True)
             else:
                 model = _open_from_hub(self.name)
-            if self._threads is not None:
-                import torch
-
-                torch.set_num_threads(self._threads)
             # The first call sets the tokenizer's truncation and padding, which must not happen in two threads
             # at once; it also shows here, not in the middle of an ingest, that the model works.
             model.encode("", show_progress_bar=False)
@@ -377,29 +381,16 @@ def _on_one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _computing_in(model: SentenceTransformer, precision: Precision) -> SentenceTransformer:
-    """Compute in float32 or bfloat16, but leave the token embeddings as the float16 file they are mapped from.
+def _widen(model: SentenceTransformer) -> None:
+    """Compute in float32, but leave the token embeddings as the float16 file they are mapped from.
 
-    They are 82 % of the weights, and only looked up: 200 MB less in memory, and the same vectors. In bfloat16 the
-    layers take half the time; what leaves them is float32 again, so that pooling and normalising lose nothing.
+    They are 82 % of the weights, and only looked up: 200 MB less in memory, and the same vectors.
     """
-    import torch
-
-    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    fast = precision == "bfloat16" or (precision == "auto" and native)
-    dtype = torch.bfloat16 if fast else torch.float32
     bert = model[0].auto_model
     table = bert.embeddings.word_embeddings
     for module in (bert.encoder, *(child for child in bert.embeddings.children() if child is not table)):
-        module.to(dtype)
-    table.register_forward_hook(lambda _module, _inputs, rows: rows.to(dtype))
-    if fast:
-        model[0].register_forward_hook(_widened)
-    return model
-
-
-def _widened(_module: Any, _inputs: Any, features: dict[str, Any]) -> dict[str, Any]:
-    return features | {"token_embeddings": features["token_embeddings"].float()}
+        module.float()
+    table.register_forward_hook(lambda _module, _inputs, rows: rows.float())
 
 
 def _dimension(model: SentenceTransformer) -> int:

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.models import Mode
 
-Precision = Literal["auto", "float32", "bfloat16"]
+Precision = Literal["int8", "float32"]
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 DEFAULT_EMBEDDING_MODEL = "intfloat/multilingual-e5-small"
@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     cache: Path | None = Field(None, description="Folder for restored model weights; default: the user's cache.")
     embedding_model: str = Field(DEFAULT_EMBEDDING_MODEL, description="A sentence-transformers name or a local folder.")
     embedding_batch: int = Field(8, ge=1, le=1024, description="Texts encoded at a time.")
-    embedding_precision: Precision = Field("auto", description="What the default model computes in.")
+    embedding_precision: Precision = Field("int8", description="What the default model computes in.")
     threads: int | None = Field(None, ge=1, description="CPU threads for encoding; default: all cores.")
     chroma_url: str | None = Field(None, description="Use this Chroma server instead of a folder.")
     ray_address: str | None = Field(None, description="Ray cluster for `sanad ingest --ray`; default: one made here.")
