@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -89,13 +90,19 @@ def int8_encoder(model: Path, threads: int) -> OnnxEncoder:
         if found := _opened(file, threads):
             return found
         logger.info("Writing %s (once)", file)
-        with tempfile.TemporaryDirectory(dir=model) as folder:
+        # One name is enough: whoever holds the lock owns it, and what a killed process left there goes.
+        partial = model / f".{FILE}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
             # A process of its own: its memory, more than all of a server's, is given back.
-            command = [sys.executable, "-m", __name__, str(model), str(Path(folder) / FILE)]
+            command = [sys.executable, "-m", __name__, str(model), str(partial / FILE)]
             done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
             if done.returncode:
                 raise RuntimeError((done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1])
-            (Path(folder) / FILE).replace(file)
+            (partial / FILE).replace(file)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
         return OnnxEncoder(file, threads)
 
 
