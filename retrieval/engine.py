@@ -43,7 +43,7 @@ from retrieval.generative import Abandoned, Draft, EndpointFailed, Generator, al
 from retrieval.history import History
 from retrieval.instructions import addressed_to_model, goes_on, without_instructions
 from retrieval.keyboard import retyped
-from retrieval.late import PassageTokens, QuestionWords, by_words
+from retrieval.late import REORDERED, PassageTokens, QuestionWords, by_words
 from retrieval.llm_rewriting import llm_standalone
 from retrieval.models import (
     Answer,
@@ -655,7 +655,7 @@ class Engine:
         found = self._search.candidates(asked.question.text, asked.vector, filters)
         if asked.question.language == "ar":
             return found
-        return by_words(asked.words, found, self._tokens, self.settings.evidence_passages)
+        return by_words(asked.words, found, self._tokens, REORDERED)
 
     @staticmethod
     def _read(rewritten: Standalone) -> Question:

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     passage_characters: int = Field(900, ge=200, le=4000, description="Target length of a passage.")
     bm25_weight: float = Field(0.3, ge=0, le=1, description="Weight of BM25 in the fused score.")
     candidates: int = Field(50, ge=5, le=500, description="Passages each index proposes for fusion.")
-    evidence_passages: int = Field(8, ge=1, le=50, description="Passages whose sentences are weighed.")
+    evidence_passages: int = Field(4, ge=1, le=50, description="Passages whose sentences are weighed.")
     max_sentences: int = Field(6, ge=1, le=20, description="Most sentences in an extractive answer.")
     abstain_below: float = Field(0.5, ge=0, le=1, description="Abstain when the confidence is lower.")
     question_characters: int = Field(2000, ge=10, description="Longest question accepted.")
