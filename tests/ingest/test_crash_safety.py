@@ -108,7 +108,8 @@ def test_a_failure_between_two_steps_of_writing_is_made_good(
     from retrieval.lexical import LexicalIndex
 
     settings = Settings(index=tmp_path / "index")
-    few = [Article(id=f"article-{n:03}", text="نص قديم يُستبدل.") for n in range(30)]
+    # Each text another: Chroma's graph may lose its way among many equal vectors (which the next opening mends).
+    few = [Article(id=f"article-{n:03}", text=f"نص قديم {n} يُستبدل.") for n in range(30)]
     ingest_articles(few, settings, embedder=HashingEmbedder())
     owner = {"write": DenseIndex, "commit": Catalog, "record": DenseIndex, "follow": LexicalIndex}[step]
     whole = getattr(owner, step)
