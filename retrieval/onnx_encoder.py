@@ -2,24 +2,21 @@
 
 Sentence-transformers' own ONNX backend is not used: it takes the whole model, of which the token table is 82 % and only
 looked up (384 MB in float32, where the file mapped here is float16), and its exporter needs an older ``transformers``.
-``python -m retrieval.onnx_encoder FOLDER FILE`` is :func:`write_encoder`.
+``python -m retrieval.onnx_encoder MODEL FOLDER`` is :func:`write_encoder`.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from filelock import FileLock
 from onnxruntime import InferenceSession, SessionOptions
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf, NoSuchFile
 from safetensors import safe_open
@@ -28,49 +25,49 @@ from transformers import BertConfig
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 from transformers.models.bert.modeling_bert import BertEncoder
 
+from retrieval.e5_weights import alone_making
+
 logger = logging.getLogger(__name__)
 
 FILE = "encoder-int8-1.onnx"  # Raise the number when what is written changes.
-LOCK_SECONDS = 600
 
 _OPSET = 17
 _LENGTH = 16  # tokens of the example that is exported; the file takes any number
 
 
-def write_encoder(model: Path, file: Path) -> None:
-    """Write the layers of the BERT model in a sentence-transformers folder to an ONNX file.
+def write_encoder(model: Path, folder: Path) -> None:
+    """Write the layers of the BERT model in a sentence-transformers folder to ``FILE`` in another, float32 beside it.
 
     Weights are int8 with a scale for each output, activations int8 in the range that each text's have (dynamic
     quantisation). The second matrix of each feed-forward block stays float32: what enters it has outliers, and
     quantising it too costs two thirds of the fidelity for a fifth of the time.
 
     Raises:
-        OSError: the folder cannot be read or the file not written.
+        OSError: the model cannot be read or the folder not written.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-        exact = Path(folder) / "float32.onnx"
-        encoder = _encoder(model)
-        torch.onnx.export(
-            _Layers(encoder).eval(),
-            (torch.zeros(1, _LENGTH, encoder.config.hidden_size),),
-            str(exact),
-            dynamo=False,
-            opset_version=_OPSET,
-            input_names=["tokens"],
-            output_names=["encoded"],
-            dynamic_axes={"tokens": {1: "length"}, "encoded": {1: "length"}},
-        )
-        products = [node.name for node in onnx.load(exact).graph.node if node.op_type == "MatMul"]
-        quantize_dynamic(
-            exact,
-            file,
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            nodes_to_exclude=[name for name in products if re.search(r"layer\.\d+/output/dense", name)],
-        )
+    exact = folder / "float32.onnx"
+    encoder = _encoder(model)
+    torch.onnx.export(
+        _Layers(encoder).eval(),
+        (torch.zeros(1, _LENGTH, encoder.config.hidden_size),),
+        str(exact),
+        dynamo=False,
+        opset_version=_OPSET,
+        input_names=["tokens"],
+        output_names=["encoded"],
+        dynamic_axes={"tokens": {1: "length"}, "encoded": {1: "length"}},
+    )
+    products = [node.name for node in onnx.load(exact).graph.node if node.op_type == "MatMul"]
+    quantize_dynamic(
+        exact,
+        folder / FILE,
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+        nodes_to_exclude=[name for name in products if re.search(r"layer\.\d+/output/dense", name)],
+    )
 
 
 def int8_encoder(model: Path, threads: int) -> OnnxEncoder:
@@ -85,24 +82,17 @@ def int8_encoder(model: Path, threads: int) -> OnnxEncoder:
     file = model / FILE
     if found := _opened(file, threads):
         return found
-    with FileLock(model / f".{FILE}.lock", timeout=LOCK_SECONDS):
+    with alone_making(file) as partial:
         # Another process may have made it while this one waited for the lock.
         if found := _opened(file, threads):
             return found
         logger.info("Writing %s (once)", file)
-        # One name is enough: whoever holds the lock owns it, and what a killed process left there goes.
-        partial = model / f".{FILE}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-        try:
-            # A process of its own: its memory, more than all of a server's, is given back.
-            command = [sys.executable, "-m", __name__, str(model), str(partial / FILE)]
-            done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-            if done.returncode:
-                raise RuntimeError((done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1])
-            (partial / FILE).replace(file)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        # A process of its own: its memory, more than all of a server's, is given back.
+        command = [sys.executable, "-m", __name__, str(model), str(partial)]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        if done.returncode:
+            raise RuntimeError((done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1])
+        (partial / FILE).replace(file)
         return OnnxEncoder(file, threads)
 
 

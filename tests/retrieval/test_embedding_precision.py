@@ -90,7 +90,7 @@ def test_a_model_that_cannot_be_exported_is_said_to_be_so(folder: Path) -> None:
     assert not (folder / FILE).exists()
 
 
-def test_the_embedder_says_that_its_model_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_embedder_says_that_its_model_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = subprocess.CompletedProcess([], 1, "", "Traceback\nMemoryError: 85 MB\n")
     monkeypatch.setattr(onnx_encoder, "_opened", lambda *_: None)
     monkeypatch.setattr(onnx_encoder.subprocess, "run", lambda *_, **__: failed)
