@@ -20,8 +20,10 @@ _AR = (
 _AR_WHO = r"من|مين|منو"
 _EN = r"when|where|who|whom|whose|what|which|why|how"
 _FA = r"چه|كي|چرا|(?:در )?كجا|چگونه|چند|كدام|چقدر"
-# «ومن» is "and from" as well: a second "who" only beside a first one, or where it cannot be a preposition.
-_ARABIC = re.compile(rf"(?:\?|\?? ?[,،])? ?\bو(?=(?:{_AR}|(?:{_AR_WHO}) (?:هو|هي|هم|الذي|التي|الذين))\b)")
+# «ومن» is "and from" as well: a second "who" only beside a first one, or where it cannot be a preposition. None stands
+# before a verb («ومن يدير …»), whose «ي» few nouns have: days, months, sides, and names (يوسف، يونس، ياسر، يحيى).
+_VERB = r"ي(?!وم|وس|ون|ول|نا|مين|سار|مني|هود|اس|اف|حي)\w{3,}"
+_ARABIC = re.compile(rf"(?:\?|\?? ?[,،])? ?\bو(?=(?:{_AR}|(?:{_AR_WHO}) (?:هو|هي|هم|الذي|التي|الذين|{_VERB}))\b)")
 _WHO_TWICE = re.compile(rf"(?:\?|\?? ?[,،])? ?\bو(?=(?:{_AR}|{_AR_WHO})\b)")
 _ENGLISH = re.compile(rf"\??,? \band (?=(?:{_EN})\b)|\? (?=(?:{_EN})\b)")
 _PERSIAN = re.compile(rf"(?:\?|\?? ?[,،])? \bو (?=(?:{_FA})\b)")
