@@ -20,10 +20,12 @@ _AR = (
 _AR_WHO = r"من|مين|منو"
 _EN = r"when|where|who|whom|whose|what|which|why|how"
 _FA = r"چه|كي|چرا|(?:در )?كجا|چگونه|چند|كدام|چقدر"
-# «ومن» is "and from" as well: a second "who" only beside a first one, or where it cannot be a preposition. None stands
-# before a verb («ومن يدير …»), whose «ي» few nouns have: days, months, sides, and names (يوسف، يونس، ياسر، يحيى).
-_VERB = r"ي(?!وم|وس|ون|ول|نا|مين|سار|مني|هود|اس|اف|حي)\w{3,}"
-_ARABIC = re.compile(rf"(?:\?|\?? ?[,،])? ?\bو(?=(?:{_AR}|(?:{_AR_WHO}) (?:هو|هي|هم|الذي|التي|الذين|{_VERB}))\b)")
+# «ومن» is "and from" as well: a second "who" only beside a first one, or where it cannot be a preposition: none stands
+# before a verb («ومن يدير …»). What looks like one may be a name («من باكو ومن يريفان») after a first «من».
+_ARABIC = re.compile(
+    rf"(?:\?|\?? ?[,،])? ?\bو(?=(?:{_AR}|(?:{_AR_WHO}) (?:هو|هي|هم|الذي|التي|الذين|(?P<verb>ي\w{{3,}})))\b)"
+)
+_FROM = re.compile(r"\bمن\b")
 _WHO_TWICE = re.compile(rf"(?:\?|\?? ?[,،])? ?\bو(?=(?:{_AR}|{_AR_WHO})\b)")
 _ENGLISH = re.compile(rf"\??,? \band (?=(?:{_EN})\b)|\? (?=(?:{_EN})\b)")
 _PERSIAN = re.compile(rf"(?:\?|\?? ?[,،])? \bو (?=(?:{_FA})\b)")
@@ -47,7 +49,7 @@ def parts(question: str) -> tuple[str, ...]:
         return (question,)
     who = re.match(rf"\s*(?:{_AR_WHO})\b", unified)
     for pattern in (_WHO_TWICE if who else _ARABIC, _ENGLISH, _PERSIAN):
-        breaks = [(match.start(), match.end()) for match in pattern.finditer(unified) if match.start() > 0]
+        breaks = [match.span() for match in pattern.finditer(unified) if match.start() > 0 and not _joins(match)]
         if breaks:
             break
     if not breaks or len(breaks) >= MOST_PARTS:
@@ -64,6 +66,11 @@ def parts(question: str) -> tuple[str, ...]:
         words = next(words for words in asked if words)
         return (found[0] + words, found[1]) if not asked[0] else (found[0], found[1] + words)
     return tuple(found) if all(asked) else (question,)
+
+
+def _joins(found: re.Match[str]) -> bool:
+    """Whether «ومن» goes on from a first «من», and asks for nobody."""
+    return bool(found.groupdict().get("verb") and _FROM.search(found.string, 0, found.start()))
 
 
 def _asked(part: str) -> str:
