@@ -39,6 +39,7 @@ HERE = Path(__file__).parent / "development"
 TARGET = Path(evidence.__file__).with_name(evidence.WEIGHTS_FILE)
 # What may only count in favour (+) or against (-): with little data a free sign would fit noise.
 SENTENCE_FEATURES = {
+    "read": "+", "read_gap": "+",
     "cosine": "+", "cosine_gap": "+", "led_cosine": "+", "led_cosine_gap": "+", "words_met": "+", "words_met_gap": "+",
     "weakest_word": "+", "coverage": "+", "coverage_gap": "+", "context_coverage": "+", "lead_coverage": "+",
     "news_met": "+", "news_met_gap": "+", "missing": "-", "passage": "+",
@@ -46,8 +47,9 @@ SENTENCE_FEATURES = {
     "named_voice": "+", "other_voice": "-", "purpose": "+", "cause": "+", "function": "+", "spoken": "+",
 }  # fmt: skip
 ANSWER_FEATURES = {
-    "weakest_word": "+", "words_met": "+", "first_held": "+", "focus": "+", "cosine": "+", "led_cosine": "+",
-    "score": "+", "coverage": "+", "figures_missing": "-", "kind_unmet": "-", "unnamed": "-", "uncounted": "-",
+    "read": "+", "weakest_word": "+", "words_met": "+", "first_held": "+", "focus": "+",
+    "cosine": "+", "led_cosine": "+", "score": "+", "coverage": "+",
+    "figures_missing": "-", "kind_unmet": "-", "unnamed": "-", "uncounted": "-",
     "uncaused": "-", "unvoiced": "-",
 }  # fmt: skip
 SIDES = ("arabic", "foreign")

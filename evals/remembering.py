@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from retrieval.embedding import Embedder, TokenVectors
+from retrieval.embedding import Embedder, QuestionVectors, TokenVectors
+from retrieval.reader import Tokens
 
 T = TypeVar("T")
 
@@ -25,7 +26,8 @@ class RememberingEmbedder(Embedder):
         self._passages: dict[str, np.ndarray] = {}
         self._queries: dict[str, np.ndarray] = {}
         self._query_tokens: dict[str, TokenVectors] = {}
-        self._passage_tokens: dict[str, TokenVectors] = {}
+        self._questions: dict[str, QuestionVectors] = {}
+        self._read: dict[str, Tokens] = {}
 
     @property
     def revision(self) -> str:
@@ -52,9 +54,13 @@ class RememberingEmbedder(Embedder):
         """As the inner embedder's."""
         return _kept(self._query_tokens, [text], lambda texts: [self._inner.query_tokens(t) for t in texts])[0]
 
-    def passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+    def question(self, text: str) -> QuestionVectors:
         """As the inner embedder's."""
-        return _kept(self._passage_tokens, texts, self._inner.passage_tokens)
+        return _kept(self._questions, [text], lambda texts: [self._inner.question(t) for t in texts])[0]
+
+    def read(self, texts: Sequence[str]) -> list[Tokens]:
+        """As the inner embedder's."""
+        return _kept(self._read, texts, self._inner.read)
 
     def _stacked(self, vectors: Sequence[np.ndarray]) -> np.ndarray:
         return np.array(vectors, np.float32).reshape(len(vectors), self.dimension)

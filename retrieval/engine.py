@@ -43,7 +43,7 @@ from retrieval.generative import Abandoned, Draft, EndpointFailed, Generator, al
 from retrieval.history import History
 from retrieval.instructions import addressed_to_model, goes_on, without_instructions
 from retrieval.keyboard import retyped
-from retrieval.late import REORDERED, PassageTokens, QuestionWords, by_words
+from retrieval.late import REORDERED, PassageTokens, QuestionWords, by_reading
 from retrieval.llm_rewriting import llm_standalone
 from retrieval.models import (
     Answer,
@@ -655,7 +655,7 @@ class Engine:
         found = self._search.candidates(asked.question.text, asked.vector, filters)
         if asked.question.language == "ar":
             return found
-        return by_words(asked.words, found, self._tokens, REORDERED)
+        return by_reading(asked.reading, found, self._tokens, REORDERED)
 
     @staticmethod
     def _read(rewritten: Standalone) -> Question:
@@ -677,15 +677,16 @@ class Engine:
         put = standard if question.language == "ar" else bare
         question = replace(question, text=put(question.text))
         text = question.text
-        tokens = self._embedder.query_tokens(text)
+        whole = self._embedder.question(text)
         carried = put(rewritten.carried) if rewritten else ""
         terms = Terms.of(question, self._search.lexical.idf, carried)
         if rewritten is None or not carried or not text.startswith(asked := put(rewritten.asked)):
-            return Asked(question, tokens.pooled, terms, QuestionWords.of(text, tokens))
-        own = self._embedder.query_tokens(asked)
-        vector = tokens.pooled + own.pooled
-        words = QuestionWords.of(asked, own)
-        return Asked(question, vector / np.linalg.norm(vector), terms, words)
+            words = QuestionWords.of(text, whole.reading.tokens)
+            return Asked(question, whole.embedding, terms, words, whole.reading)
+        own = self._embedder.question(asked)
+        vector = whole.embedding + own.embedding
+        words = QuestionWords.of(asked, own.reading.tokens)
+        return Asked(question, vector / np.linalg.norm(vector), terms, words, whole.reading)
 
     def weigh(self, asked: Asked, filters: Filters | None = None) -> list[Scored]:
         """The sentences of the best passages with their features, not yet ranked (for fitting)."""

@@ -19,10 +19,10 @@ import numpy as np
 
 from retrieval import analysis, facts, measures, naming
 from retrieval.catalog import StoredSentence
-from retrieval.embedding import TokenVectors
 from retrieval.late import PassageTokens, QuestionWords, within
 from retrieval.models import Attribution, Evidence
 from retrieval.questions import Question
+from retrieval.reader import QuestionReading, Tokens
 from retrieval.search import Candidate
 from retrieval.sounds import name_sounds, sound_keys
 
@@ -227,6 +227,7 @@ class Asked:
     vector: np.ndarray
     terms: Terms
     words: QuestionWords
+    reading: QuestionReading
 
     @cached_property
     def to_be_named(self) -> int | None:
@@ -265,7 +266,7 @@ class EvidenceSelector:
         _add_relative(scored)
         return scored
 
-    def _of_passage(self, asked: Asked, candidate: Candidate, best: float, tokens: TokenVectors) -> Iterator[Scored]:
+    def _of_passage(self, asked: Asked, candidate: Candidate, best: float, tokens: Tokens) -> Iterator[Scored]:
         stored = candidate.stored
         article = self._sentences(stored.passage.article_id, stored.version)
         if not article:
@@ -273,14 +274,17 @@ class EvidenceSelector:
         lead = words_of(f"{stored.title or ''} {article[0].sentence.text}")
         news = _unsaid(asked, lead)
         near = asked.words.near(tokens.vectors)
+        read = asked.reading.near(tokens.vectors)
         for position, sentence in enumerate(article):
             if sentence.passage_id != stored.passage.id:
                 continue
             own = words_of(_voiced(sentence))
             context = own | _neighbourhood(article, position, stored.title)
             span = sentence.sentence.start - stored.passage.start, sentence.sentence.end - stored.passage.start
-            met = asked.words.met(near[:, within(tokens, *span)])
+            inside = within(tokens, *span)
+            met = asked.words.met(near[:, inside])
             features = _features(asked, sentence, own, context)
+            features["read"] = asked.reading.answered(read[:, inside])
             features["unnamed"] = float(not _named(asked, sentence, near, tokens, span))
             features["passage"] = candidate.score - best
             features["passage_cosine"] = candidate.dense
@@ -291,7 +295,7 @@ class EvidenceSelector:
             yield Scored(candidate, sentence, features, context, met)
 
 
-def _named(asked: Asked, stored: StoredSentence, near: np.ndarray, tokens: TokenVectors, span: tuple[int, int]) -> bool:
+def _named(asked: Asked, stored: StoredSentence, near: np.ndarray, tokens: Tokens, span: tuple[int, int]) -> bool:
     """Whether a sentence gives the name that a question asks for; also where it asks for none."""
     thing = asked.to_be_named
     if thing is None:
@@ -397,6 +401,9 @@ def _add_relative(scored: Sequence[Scored]) -> None:
         spread = float(values.std()) if len(values) else 0.0
         for item in scored:
             item.features[f"{name}_gap"] = (item.features[name] - float(values.max())) / (spread or 1.0)
+    nearest = max((item.features["read"] for item in scored), default=0.0)
+    for item in scored:
+        item.features["read_gap"] = item.features["read"] - nearest
     named = any(item.features["named_voice"] for item in scored)
     for item in scored:
         spoken = item.stored.sentence.attribution is not None
@@ -422,6 +429,7 @@ def answer_features(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Sco
     kind = asked.question.kind
     return {
         "score": ranked[0].score,
+        "read": max(item.features["read"] for item in ranked),
         "cosine": max(item.features["cosine"] for item in ranked),
         "led_cosine": max(item.features["led_cosine"] for item in ranked),
         "passage_cosine": max(item.features["passage_cosine"] for item in ranked),

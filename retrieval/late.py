@@ -1,8 +1,8 @@
 """Late interaction: how well each word of a question is met by the tokens of a sentence read in its passage.
 
 A sentence's tokens carry what surrounds it («شارك فيها …» knows which talks are meant), and the word of a question
-that nothing in the evidence comes near is the best sign that the corpus does not answer it. The measure is ColBERT's
-maximum similarity (Khattab and Zaharia 2020), zero-shot over the embedding model's own token vectors.
+that nothing in the evidence comes near is the best sign that the corpus does not answer it. The token vectors are the
+reader's (:mod:`retrieval.reader`), and the measure is ColBERT's maximum similarity (Khattab and Zaharia 2020).
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ import numpy as np
 
 from retrieval.analysis import is_stop, normalise, stem
 from retrieval.catalog import StoredPassage
-from retrieval.embedding import Embedder, TokenVectors
+from retrieval.embedding import Embedder
+from retrieval.reader import QuestionReading, Tokens
 from retrieval.search import Candidate
 
 KEPT_PASSAGES = 512  # whose token vectors stay in memory: about 150 kB each
-# What the words met count beside the fused score, in standard deviations, for a question in another language than
+# What the reading counts beside the fused score, in standard deviations, for a question in another language than
 # the articles'. XQuAD English to Arabic recall@1: .809 without, .829 at .1, .837 at .5, .838 at 1. Arabic questions,
 # whose words BM25 matches, gain nothing (.946 to .945) and are left alone.
-WORDS_WEIGHT = 0.5
+READING_WEIGHT = 0.5
 REORDERED = 8  # passages
 _WORD = re.compile(r"[^\W_]+")
 
@@ -37,7 +38,7 @@ class QuestionWords:
     stems: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str, tokens: TokenVectors) -> QuestionWords:
+    def of(cls, text: str, tokens: Tokens) -> QuestionWords:
         """Group a question's tokens into its words, stop words left out."""
         words, stems = [], []
         for match in _WORD.finditer(text):
@@ -72,10 +73,10 @@ class PassageTokens:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._kept: OrderedDict[str, TokenVectors] = OrderedDict()
+        self._kept: OrderedDict[str, Tokens] = OrderedDict()
         self._lock = threading.Lock()
 
-    def load(self, passages: Sequence[StoredPassage]) -> dict[str, TokenVectors]:
+    def load(self, passages: Sequence[StoredPassage]) -> dict[str, Tokens]:
         """Token vectors by passage id; spans are relative to the passage's start."""
         with self._lock:
             found = {p.passage.id: self._kept[p.passage.id] for p in passages if p.passage.id in self._kept}
@@ -90,30 +91,29 @@ class PassageTokens:
                 self._kept.popitem(last=False)
         return found
 
-    def _encode(self, missing: Sequence[StoredPassage]) -> list[TokenVectors]:
-        return self._embedder.passage_tokens([stored.passage.text for stored in missing])
+    def _encode(self, missing: Sequence[StoredPassage]) -> list[Tokens]:
+        return self._embedder.read([stored.passage.text for stored in missing])
 
 
-def within(tokens: TokenVectors, start: int, end: int) -> np.ndarray:
+def within(tokens: Tokens, start: int, end: int) -> np.ndarray:
     """Which tokens, (tokens,) bool, lie inside a span of their text."""
     inside: np.ndarray = (tokens.spans[:, 0] >= start - 1) & (tokens.spans[:, 1] <= end)
     return inside
 
 
-def by_words(
-    words: QuestionWords, candidates: Sequence[Candidate], tokens: PassageTokens, first: int
+def by_reading(
+    reading: QuestionReading, candidates: Sequence[Candidate], tokens: PassageTokens, first: int
 ) -> list[Candidate]:
-    """The ``first`` candidates ordered anew by fused score and by how well they meet the question's words.
+    """The ``first`` candidates ordered anew by fused score and by how near they come to answering the question.
 
     The others follow in their order. Scores stay descending: who was not looked at counts as the worst that was.
     """
     looked_at, rest = list(candidates[:first]), candidates[first:]
-    if len(looked_at) < 2 or not words.vectors:
+    if len(looked_at) < 2:
         return list(candidates)
     vectors = tokens.load([candidate.stored for candidate in looked_at])
-    near = (words.near(vectors[candidate.stored.passage.id].vectors) for candidate in looked_at)
-    met = np.array([words.met(cosines).mean() for cosines in near])
-    gains = WORDS_WEIGHT * (met - met.mean()) / (float(met.std()) or 1.0)
+    read = np.array([reading.answered(reading.near(vectors[c.stored.passage.id].vectors)) for c in looked_at])
+    gains = READING_WEIGHT * (read - read.mean()) / (float(read.std()) or 1.0)
     raised = [replace(c, score=c.score + float(gain)) for c, gain in zip(looked_at, gains, strict=True)]
     raised.sort(key=lambda candidate: -candidate.score)
     return [*raised, *(replace(candidate, score=candidate.score + float(gains.min())) for candidate in rest)]

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.embedding import Embedder, TokenVectors
+from retrieval.embedding import Embedder, QuestionVectors, TokenVectors
+from retrieval.reader import QuestionReading, Tokens
 
 
 @cache
@@ -60,7 +61,13 @@ class HashingEmbedder(Embedder):
     def token_count(self, text: str) -> int:
         return len(re.findall(r"\w+", text))
 
-    def passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+    def question(self, text: str) -> QuestionVectors:
+        tokens = self.query_tokens(text)
+        vectors = tokens.vectors.astype(np.float32)
+        weights = np.full(len(vectors), 1 / len(vectors), np.float32)
+        return QuestionVectors(tokens.pooled, QuestionReading(tokens, vectors, weights))
+
+    def read(self, texts: Sequence[str]) -> list[Tokens]:
         return [self.query_tokens(text) for text in texts]
 
 

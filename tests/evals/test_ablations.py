@@ -134,6 +134,15 @@ def test_without_late_interaction_every_sentence_meets_the_words_alike(engine):
         assert met() == {1.0}
 
 
+def test_without_the_reader_no_sentence_comes_nearer_to_answering(engine):
+    def read():
+        return {item.features["read"] for item in engine.answer("كم يمتد جسر الوادي؟").evidence}
+
+    assert len(read()) > 1
+    with part("no reader").without():
+        assert read() == {0.0}
+
+
 @pytest.mark.parametrize(("name", "field"), [("no roots", "roots"), ("no grams", "grams"), ("no sounds", "sounds")])
 def test_a_field_of_bm25_is_left_out_of_what_is_searched(engine, name, field):
     lexical = engine._search.lexical

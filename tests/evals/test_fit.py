@@ -9,6 +9,7 @@ from evals.fit import ANSWER_FEATURES, SENTENCE_FEATURES, Example, add_to_answer
 from retrieval.evidence import Asked, Model, Terms
 from retrieval.late import QuestionWords
 from retrieval.questions import read_question
+from retrieval.reader import QuestionReading, Tokens
 
 ROWS = np.array([[0.1, 5.0], [0.2, 3.0], [0.8, 4.0], [0.9, 6.0]] * 20)
 LABELS = np.array([False, False, True, True] * 20)
@@ -36,7 +37,8 @@ def test_the_shipped_weights_obey_the_signs() -> None:
 
 def test_a_question_for_which_nothing_is_shown_has_no_features_and_is_not_fitted_on() -> None:
     question = read_question("ماذا قال نادر الشامي عن الجسر؟")
-    asked = Asked(question, np.zeros(2), Terms.of(question, lambda stem: 1.0), QuestionWords(()))
+    reading = QuestionReading(Tokens(np.zeros((0, 2)), np.zeros((0, 2))), np.zeros((0, 2)), np.zeros(0))
+    asked = Asked(question, np.zeros(2), Terms.of(question, lambda stem: 1.0), QuestionWords(()), reading)
     example = Example("a", True, "near", asked, frozenset(), [])
     model = Model.load()
     assert features(example, model.sentence["arabic"], 6) is None

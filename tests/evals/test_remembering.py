@@ -24,7 +24,7 @@ def test_it_gives_what_the_other_gives_and_asks_it_once():
     assert done == [3]
     np.testing.assert_array_equal(embedder.queries(TEXTS), plain.queries(TEXTS))
     np.testing.assert_array_equal(embedder.query(TEXTS[0]), plain.query(TEXTS[0]))
-    for found, wanted in zip(embedder.passage_tokens(TEXTS), plain.passage_tokens(TEXTS), strict=True):
+    for found, wanted in zip(embedder.read(TEXTS), plain.read(TEXTS), strict=True):
         np.testing.assert_array_equal(found.vectors, wanted.vectors)
     assert (embedder.name, embedder.revision, embedder.dimension) == (inner.name, inner.revision, inner.dimension)
 
@@ -32,4 +32,4 @@ def test_it_gives_what_the_other_gives_and_asks_it_once():
 def test_no_texts_have_no_vectors():
     embedder = RememberingEmbedder(HashingEmbedder(dimension=8))
     assert embedder.passages([]).shape == embedder.queries([]).shape == (0, 8)
-    assert embedder.passage_tokens([]) == []
+    assert embedder.read([]) == []
