@@ -23,13 +23,12 @@ from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import log_expit, logit
 from sklearn.metrics import roc_auc_score
 
 from ingest.pipeline import ingest
 from retrieval import evidence
 from retrieval.engine import Engine
-from retrieval.evidence import Asked, Logistic, Model, Scored, answer_features, rank, side
+from retrieval.evidence import Asked, Logistic, Scored, answer_features, rank, side
 from retrieval.extractive import choose
 from retrieval.models import Filters
 from retrieval.questions import read_question
@@ -47,7 +46,7 @@ SENTENCE_FEATURES = {
     "named_voice": "+", "other_voice": "-", "purpose": "+", "cause": "+", "function": "+", "spoken": "+",
 }  # fmt: skip
 ANSWER_FEATURES = {
-    "read": "+", "weakest_word": "+", "words_met": "+", "first_held": "+", "focus": "+",
+    "read": "+", "weakest_word": "+", "words_met": "+", "focus": "+",
     "cosine": "+", "led_cosine": "+", "score": "+", "coverage": "+",
     "figures_missing": "-", "kind_unmet": "-", "unnamed": "-", "uncounted": "-",
     "uncaused": "-", "unvoiced": "-",
@@ -188,23 +187,6 @@ def fit_answers(data: Sequence[Example], which: str, sentence: Logistic, limit: 
     return fit(rows, np.array([e.answerable for e in mine]), _weights(mine), ANSWER_FEATURES)
 
 
-def add_to_answers(data: Sequence[Example], which: str, model: Model, name: str, limit: int) -> Logistic:
-    """The model of confidence with one feature's weight fitted, and all else left as it is."""
-    mine, found = _shown(_on_side(data, which), model.sentence[which], limit)
-    kept = Logistic(model.answer[which].bias, {k: w for k, w in model.answer[which].weights.items() if k != name})
-    offset = logit(np.clip([kept.probability(row) for row in found], 1e-12, 1 - 1e-12))
-    values, weights = np.array([row[name] for row in found]), _weights(mine)
-    labels = np.array([e.answerable for e in mine])
-    ridge = REGULARISATION * values.var()
-
-    def loss(weight: np.ndarray) -> float:
-        likelihood = np.where(labels, log_expit(offset + weight * values), log_expit(-offset - weight * values))
-        return float(-likelihood @ weights + ridge * weight[0] ** 2 / 2)
-
-    weight = float(minimize(loss, np.zeros(1), bounds=[BOUNDS[ANSWER_FEATURES[name]]], method="L-BFGS-B").x[0])
-    return Logistic(kept.bias, {**kept.weights, name: round(weight, 4)})
-
-
 def _weights(mine: Sequence[Example]) -> np.ndarray:
     """The questions at hand say nothing about how many of whose kind are asked: each kind has its weight."""
     sizes = Counter((e.origin, e.ordinary) for e in mine)
@@ -263,9 +245,9 @@ def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray, signs: Mappin
     return Logistic(round(float(theta[0] - coefficients @ mean), 4), named)
 
 
-def report(train: Sequence[Example], test: Sequence[Example], sides: Sequence[str], limit: int) -> None:
+def report(train: Sequence[Example], test: Sequence[Example], limit: int) -> None:
     """Print hit rates and the AUROC of confidence on held-out questions."""
-    for which in sides:
+    for which in SIDES:
         sentence = fit_sentences(train, which)
         answer = fit_answers(train, which, sentence, limit)
         mine = _on_side(test, which)
@@ -294,38 +276,27 @@ def main() -> None:
     """Fit, print held-out figures, and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--dry-run", action="store_true", help="print the figures, keep the shipped weights")
-    parser.add_argument("--only", choices=SIDES, help="fit this side, and keep the shipped weights of the other")
-    parser.add_argument(
-        "--add", choices=ANSWER_FEATURES, metavar="FEATURE", help="fit its weight in confidence, and keep all others"
-    )
     options = parser.parse_args()
-    sides = (options.only,) if options.only else SIDES
     limit = Settings().max_sentences
     data = examples(HERE)
-    if options.add:
-        model = Model.load()
-        _write({"answer": {which: add_to_answers(data, which, model, options.add, limit) for which in sides}}, options)
-        return
     for held_out in sorted({e.part for e in data}):
         print(f"held out: part {held_out}")
-        report([e for e in data if e.part != held_out], [e for e in data if e.part == held_out], sides, limit)
-    sentence = {which: fit_sentences(data, which) for which in sides}
-    answer = {which: fit_answers(data, which, sentence[which], limit) for which in sides}
-    _write({"sentence": sentence, "answer": answer}, options)
+        report([e for e in data if e.part != held_out], [e for e in data if e.part == held_out], limit)
+    sentence = {which: fit_sentences(data, which) for which in SIDES}
+    answer = {which: fit_answers(data, which, sentence[which], limit) for which in SIDES}
+    _write({"sentence": sentence, "answer": answer}, options.dry_run)
 
 
-def _write(models: Mapping[str, Mapping[str, Logistic]], options: argparse.Namespace) -> None:
-    """Put fitted models in the place of the shipped ones; with ``--dry-run``, show them."""
+def _write(models: Mapping[str, Mapping[str, Logistic]], dry_run: bool) -> None:
+    """Put fitted models in the place of the shipped ones, or show them."""
     fitted = {
         part: {which: {"bias": model.bias, "weights": dict(model.weights)} for which, model in sides.items()}
         for part, sides in models.items()
     }
-    if options.dry_run:
+    if dry_run:
         print(json.dumps(fitted, indent=2))
         return
-    shipped = json.loads(TARGET.read_text("utf-8"))
-    kept = {part: {**shipped[part], **fitted.get(part, {})} for part in shipped}
-    TARGET.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
+    TARGET.write_text(json.dumps(fitted, indent=2) + "\n", "utf-8")
     print(f"wrote {TARGET}")
 
 

@@ -37,9 +37,6 @@ MET = 0.9  # about how well a word is met that a sentence does hold
 MEASURING = frozenset(map(analysis.stem, "يبلغ تبلغ بلغ بلغت يصل تصل وصل وصلت يقدر تقدر قدر قدرت يساوي تساوي".split()))
 _APART = re.compile(r"\bكم (?:كان|كانت|يكون|تكون|لدي|لديه|لديها|لديهم|عند|في|هناك|يوجد|توجد)\b.*?\bمن (\w+)")
 COUNTED_WITHIN = 3  # words between a number and what it counts
-NEARBY = 0.7  # what a word counts that only the title or a neighbouring sentence holds
-# Cosine of a question's word with its best token from which it counts as held in another form, and how sharply.
-MEANT, MEANT_SCALE = 0.87, 0.02
 CARRIED = 0.5  # what a word carried over from earlier turns weighs beside one that was asked
 
 
@@ -437,7 +434,6 @@ def answer_features(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Sco
         "missing": heaviest_missing(asked.terms, together),
         "words_met": float(met.mean()) if len(met) else 1.0,
         "weakest_word": float(met.min()) if len(met) else 1.0,
-        "first_held": _least_held(asked, first[0]),
         "focus": float(met[_focus(asked)]) if len(met) and kind in FOCUSED else MET,
         "kind_unmet": float(all(unmet)),
         "unnamed": float(all(item.features["unnamed"] for item in first)),
@@ -446,20 +442,6 @@ def answer_features(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Sco
         "unvoiced": float(kind == "said" and not first[0].features["named_voice"]),
         "figures_missing": 1.0 - _share(asked.terms.figures, together.figures) if asked.terms.figures else 0.0,
     }
-
-
-def _least_held(asked: Asked, item: Scored) -> float:
-    """How well a sentence holds the word of the question that it holds least, by its form or by its meaning."""
-    if not asked.words.stems:
-        return 1.0
-    own = words_of(_voiced(item.stored))
-    terms = asked.terms
-    forms = [
-        max(terms.held(stem, own), NEARBY * terms.held(stem, item.context)) if stem in terms.weights else 0.0
-        for stem in asked.words.stems
-    ]
-    meanings = 1 / (1 + np.exp((MEANT - item.met) / MEANT_SCALE))
-    return float(np.maximum(forms, meanings).min())
 
 
 def _focus(asked: Asked) -> int:

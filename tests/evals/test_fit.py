@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evals.fit import ANSWER_FEATURES, SENTENCE_FEATURES, Example, add_to_answers, features, fit
+from evals.fit import ANSWER_FEATURES, SENTENCE_FEATURES, Example, features, fit, fit_answers
 from retrieval.evidence import Asked, Model, Terms
 from retrieval.late import QuestionWords
 from retrieval.questions import read_question
@@ -43,4 +43,4 @@ def test_a_question_for_which_nothing_is_shown_has_no_features_and_is_not_fitted
     model = Model.load()
     assert features(example, model.sentence["arabic"], 6) is None
     with pytest.raises(ValueError, match="no question"):
-        add_to_answers([example], "arabic", model, "unnamed", 6)
+        fit_answers([example], "arabic", model.sentence["arabic"], 6)
