@@ -47,9 +47,11 @@ SCALE, BOUND = 30.0, 0.85
 TOGETHER = 3  # articles
 ASKED = 16  # questions of an article at a time
 WITHOUT = 0.4  # what being asked without the answer counts
+TYPED = 0.25  # share of the questions that are asked as people type
 ALIKE = {"passages": 4, "questions": 16}  # texts of like length that share a batch
 ADAPTED = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
            "intermediate.dense", "output.dense")  # fmt: skip
+_TYPED = str.maketrans("ةأإآىؤئ", "هااايوي", "?؟")
 _QUESTION = re.compile(r"\? (ar|en|fa) (\d+(?:,\d+)*) ([or]) (.+)")
 
 Span = tuple[int, int]
@@ -123,11 +125,21 @@ def development_articles() -> list[Article]:
     return list(found.values())
 
 
+def typed(question: str) -> str:
+    """A question as it is typed by who tells few letters apart, has no capitals and sets no mark.
+
+    >>> typed("متى عُقدت الجولة الأولى؟")
+    'متي عُقدت الجوله الاولي'
+    """
+    return question.translate(_TYPED).lower().strip()
+
+
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """An article as the shared layers leave it, (tokens, dimension) half precision a text.
 
-    ``sentences`` are, in order, the passage and the first and one past the last token of each sentence.
+    ``sentences`` are, in order, the passage and the first and one past the last token of each sentence; ``questions``
+    those of the article as written and then, in the same order, as :func:`typed`.
     """
 
     article: Article
@@ -164,7 +176,8 @@ class Model:
                     own = (spans[:, 0] >= max(0, start - first - 1)) & (spans[:, 1] <= end - first) & (spans[:, 1] > 0)
                     inside = np.flatnonzero(own)
                     sentences.append((number, int(inside[0]), int(inside[-1]) + 1) if len(inside) else (number, 0, 1))
-        questions = [self.shared("query: ", question.text)[1] for question in article.questions]
+        written = [question.text for question in article.questions]
+        questions = [self.shared("query: ", text)[1] for text in (*written, *map(typed, written))]
         return Prepared(article, passages, sentences, questions)
 
 
@@ -236,7 +249,7 @@ class Reader(nn.Module):
         row = before = 0
         for article, places in zip(articles, asked, strict=True):
             for place in places:
-                answers = article.article.questions[place].gold
+                answers = article.article.questions[place % len(article.article.questions)].gold
                 gold[row, [before + answer for answer in answers] or [-1]] = True
                 row += 1
             before += len(article.sentences)
@@ -283,7 +296,7 @@ def train(reader: Reader, articles: Sequence[Prepared], epochs: int, seed: int =
         losses = []
         for first in range(0, len(order), TOGETHER):
             batch = [articles[place] for place in order[first : first + TOGETHER]]
-            asked = [chance.sample(range(len(a.questions)), min(ASKED, len(a.questions))) for a in batch]
+            asked = [_some(len(article.article.questions), chance) for article in batch]
             loss = reader.loss(batch, asked)
             optimiser.zero_grad()
             loss.backward()
@@ -292,6 +305,12 @@ def train(reader: Reader, articles: Sequence[Prepared], epochs: int, seed: int =
             schedule.step()
             losses.append(loss.item())
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.monotonic() - began:.0f} s", flush=True)
+
+
+def _some(questions: int, chance: random.Random) -> list[int]:
+    """Which of an article's questions are asked in an epoch, and in which of their two spellings."""
+    drawn = chance.sample(range(questions), min(ASKED, questions))
+    return [place + questions * (chance.random() < TYPED) for place in drawn]
 
 
 @torch.no_grad()

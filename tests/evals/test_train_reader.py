@@ -109,7 +109,7 @@ def test_the_product_computes_what_was_trained(model: Model, written: Path) -> N
                 up = torch.from_numpy(shipped.factors[f"layer.{number}.{name}{UP}"])
                 adapted.up.copy_(up / (train_reader.ALPHA / train_reader.RANK))
         prepared = model.prepared(read_articles(written)[0], 900)
-        trained = reader([prepared], [range(len(prepared.questions))]).numpy()
+        trained = reader([prepared], [range(len(prepared.article.questions))]).numpy()
     embedder = Embedder(precision="float32")
     (passage,) = embedder.read([prepared.article.text])
     for question, wanted in zip(prepared.article.questions, trained, strict=True):
@@ -117,6 +117,16 @@ def test_the_product_computes_what_was_trained(model: Model, written: Path) -> N
         near = reading.near(passage.vectors)
         found = [reading.answered(near[:, first:last]) for first, last in _own_tokens(passage.spans, prepared)]
         np.testing.assert_allclose(found, wanted, atol=2e-3)
+
+
+def test_questions_are_also_asked_as_people_type(model: Model, written: Path) -> None:
+    article = read_articles(written)[0]
+    prepared = model.prepared(article, 900)
+    assert len(prepared.questions) == 2 * len(article.questions)
+    assert train_reader.typed("Where is «مدرسة أحمد الأولى»؟") == "where is «مدرسه احمد الاولي»"
+    alike = [model.shared("query: ", train_reader.typed(question.text))[1] for question in article.questions]
+    for states, wanted in zip(prepared.questions[len(article.questions) :], alike, strict=True):
+        torch.testing.assert_close(states, wanted)
 
 
 def _own_tokens(spans: np.ndarray, prepared: train_reader.Prepared) -> list[tuple[int, int]]:
