@@ -53,7 +53,7 @@ ANSWER_FEATURES = {
 }  # fmt: skip
 SIDES = ("arabic", "foreign")
 # What each origin of a question weighs in the fit of confidence, and of each the share of questions worded as people
-# ordinarily ask (the others are heavily reworded). With seven in ten answerable, 0.5 is where to abstain.
+# ordinarily ask (the others are heavily reworded).
 ORIGINS = {"answerable": 0.7, "near": 0.18, "removed": 0.072, "filtered": 0.048}
 ORDINARY = {"answerable": 0.7, "near": 0.85, "removed": 0.5, "filtered": 0.5}
 REMOVALS = 6  # groups of answerable questions; of every second group the answers are taken out of the articles
