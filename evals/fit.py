@@ -1,9 +1,9 @@
 """Fit the weights of evidence selection and confidence on ``evals/development``: ``python -m evals.fit``.
 
 Two logistic regressions for Arabic questions and two for questions in another language: which sentence answers, and
-whether the chosen evidence answers at all. Neither the shipped suites nor any benchmark is read. The parts of the
-development set (``a``, ``b``, …: different articles, different questions) are held out in turn for the printed
-figures; the shipped weights are then fitted on all of them.
+whether the chosen evidence answers at all. Then the same four again without what the reader says, for topics. Neither
+the shipped suites nor any benchmark is read. The parts of the development set (``a``, ``b``, …: different articles,
+different questions) are held out in turn for the printed figures; the shipped weights are then fitted on all of them.
 
 Questions that the articles do not answer come from three places: they are written to be (``near``: the right people
 and subjects, with a fact that is not reported), or are answerable ones asked without their article (``filtered``), and
@@ -19,6 +19,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from sklearn.metrics import roc_auc_score
 from ingest.pipeline import ingest
 from retrieval import evidence
 from retrieval.engine import Engine
-from retrieval.evidence import Asked, Logistic, Scored, answer_features, rank, side
+from retrieval.evidence import TOPIC, Asked, Logistic, Scored, answer_features, rank, side
 from retrieval.extractive import choose
 from retrieval.models import Filters
 from retrieval.questions import read_question
@@ -51,6 +52,7 @@ ANSWER_FEATURES = {
     "figures_missing": "-", "kind_unmet": "-", "unnamed": "-", "uncounted": "-",
     "uncaused": "-", "unvoiced": "-",
 }  # fmt: skip
+READER_FEATURES = {"read", "read_gap"}
 SIDES = ("arabic", "foreign")
 # What each origin of a question weighs in the fit of confidence, and of each the share of questions worded as people
 # ordinarily ask (the others are heavily reworded).
@@ -163,8 +165,11 @@ def _example(row: Row, origin: str, asked: Asked, sentences: list[Scored]) -> Ex
     return Example(row.part, row.ordinary, origin, asked, gold, sentences)
 
 
-def fit_sentences(data: Sequence[Example], which: str) -> Logistic:
-    """Logistic regression over sentences; every part of the development set weighs the same."""
+def fit_sentences(data: Sequence[Example], which: str, *, topics: bool = False) -> Logistic:
+    """Logistic regression over sentences, for ``topics`` without the reader; every part of the development set weighs
+    the same.
+    """
+    signs = _signs(SENTENCE_FEATURES, topics)
     rows, labels, weights = [], [], []
     mine = _on_side(data, which)
     sizes = Counter(example.part for example in mine)
@@ -174,17 +179,24 @@ def fit_sentences(data: Sequence[Example], which: str) -> Logistic:
             continue
         share = len(mine) / len(sizes) / sizes[example.part]
         for item, label in zip(example.sentences, positive, strict=True):
-            rows.append([item.features[name] for name in SENTENCE_FEATURES])
+            rows.append([item.features[name] for name in signs])
             labels.append(label)
             weights.append(share / sum(positive) if label else 5 * share / (len(positive) - sum(positive)))
-    return fit(np.array(rows), np.array(labels), np.array(weights), SENTENCE_FEATURES)
+    return fit(np.array(rows), np.array(labels), np.array(weights), signs)
 
 
-def fit_answers(data: Sequence[Example], which: str, sentence: Logistic, limit: int) -> Logistic:
-    """Logistic regression over questions: does what would be shown answer?"""
+def fit_answers(
+    data: Sequence[Example], which: str, sentence: Logistic, limit: int, *, topics: bool = False
+) -> Logistic:
+    """Logistic regression over questions, for ``topics`` without the reader: does what would be shown answer?"""
+    signs = _signs(ANSWER_FEATURES, topics)
     mine, found = _shown(_on_side(data, which), sentence, limit)
-    rows = np.array([[row[name] for name in ANSWER_FEATURES] for row in found])
-    return fit(rows, np.array([e.answerable for e in mine]), _weights(mine), ANSWER_FEATURES)
+    rows = np.array([[row[name] for name in signs] for row in found])
+    return fit(rows, np.array([e.answerable for e in mine]), _weights(mine), signs)
+
+
+def _signs(signs: Mapping[str, str], topics: bool) -> Mapping[str, str]:
+    return {name: sign for name, sign in signs.items() if not (topics and name in READER_FEATURES)}
 
 
 def _weights(mine: Sequence[Example]) -> np.ndarray:
@@ -282,9 +294,17 @@ def main() -> None:
     for held_out in sorted({e.part for e in data}):
         print(f"held out: part {held_out}")
         report([e for e in data if e.part != held_out], [e for e in data if e.part == held_out], limit)
-    sentence = {which: fit_sentences(data, which) for which in SIDES}
-    answer = {which: fit_answers(data, which, sentence[which], limit) for which in SIDES}
-    _write({"sentence": sentence, "answer": answer}, options.dry_run)
+    _write(fit_all(data, limit), options.dry_run)
+
+
+def fit_all(data: Sequence[Example], limit: int) -> dict[str, dict[str, Logistic]]:
+    """The models that ship: of sentences and of answers, by side, for questions and for topics."""
+    fitted: dict[str, dict[str, Logistic]] = {"sentence": {}, "answer": {}}
+    for which, topics in product(SIDES, (False, True)):
+        name = which + (TOPIC if topics else "")
+        sentence = fitted["sentence"][name] = fit_sentences(data, which, topics=topics)
+        fitted["answer"][name] = fit_answers(data, which, sentence, limit, topics=topics)
+    return fitted
 
 
 def _write(models: Mapping[str, Mapping[str, Logistic]], dry_run: bool) -> None:

@@ -36,7 +36,7 @@ from retrieval.errors import (
     UnknownAnswer,
     UnknownArticle,
 )
-from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage, side
+from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage
 from retrieval.examples import example_questions
 from retrieval.extractive import ABSTENTION, Composed, choose, compose, open_to_all, perspectives, repeats
 from retrieval.generative import Abandoned, Draft, EndpointFailed, Generator, always
@@ -616,7 +616,7 @@ class Engine:
     def _about(self, question: Question, filters: Filters | None, clock: Clock) -> tuple[list[Scored], float]:
         """The evidence about the topic of a request, and how sure it is that the articles have that topic."""
         about = Question(question.asking.topic, question.language, "other")
-        asked = clock.time("embed", lambda: self.ask(about))
+        asked = replace(clock.time("embed", lambda: self.ask(about)), topical=True)
         ranked = self._weighed(asked, filters, clock, surveys.PASSAGES)
         return ranked, confidence(asked, ranked, choose(about, ranked, self.settings.max_sentences))
 
@@ -653,7 +653,7 @@ class Engine:
     def _candidates(self, asked: Asked, filters: Filters | None = None) -> list[Candidate]:
         """Passages for a question, best first."""
         found = self._search.candidates(asked.question.text, asked.vector, filters)
-        if asked.question.language == "ar":
+        if asked.question.language == "ar" or asked.topical:
             return found
         return by_reading(asked.reading, found, self._tokens, REORDERED)
 
@@ -703,13 +703,17 @@ class Engine:
             return
         topic = _scalar(topic)
         self._check(topic)
-        yield from about_topic(self._by_one_model(partial(self._of_topic, topic)))
+        yield from self._by_one_model(partial(self._of_topic, topic))
 
-    def _of_topic(self, topic: str) -> list[Scored]:
-        asked = self.ask(read_question(retyped(topic, self._search.lexical.occurs)))
+    def _of_topic(self, topic: str) -> list[Statement]:
+        asked = replace(self.ask(read_question(retyped(topic, self._search.lexical.occurs))), topical=True)
         ranked = self._selector.select(asked, self._candidates(asked)[:TOPIC_PASSAGES])
         chosen = choose(asked.question, ranked, self.settings.max_sentences)
-        return ranked if confidence(asked, ranked, chosen) >= self.settings.abstain_below else []
+        if confidence(asked, ranked, chosen) < self.settings.abstain_below:
+            return []
+        # Of a topic in another language the words are not in the articles, and whole passages would be on topic.
+        by_words = asked.question.language == "ar"
+        return list(about_topic(ranked, surveys.on_topic(ranked, foreign=False) if by_words else ()))
 
     def _all_statements(self) -> Iterator[Statement]:
         offset = 0
@@ -838,7 +842,7 @@ def confidence(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Scored])
     """Probability in [0, 1] that what would be shown answers the question."""
     if not chosen:
         return 0.0
-    return Model.load().answer[side(asked.question)].probability(answer_features(asked, ranked, chosen))
+    return Model.load().answer[asked.weighed_by].probability(answer_features(asked, ranked, chosen))
 
 
 def _cited(

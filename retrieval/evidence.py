@@ -2,7 +2,8 @@
 
 Each sentence gets a handful of named features in [0, 1] or close to it, and a probability from a logistic model over
 them. The weights live in ``evidence_weights.json``, one set for Arabic questions and one for questions in another
-language (where few words can match); ``python -m evals.fit`` makes that file from ``evals/development``.
+language (where few words can match), and of each another one for topics: a topic asks nothing, so that nothing is near
+to answering it, and the reader is not heard. ``python -m evals.fit`` makes that file from ``evals/development``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from retrieval.search import Candidate
 from retrieval.sounds import name_sounds, sound_keys
 
 WEIGHTS_FILE = "evidence_weights.json"
+TOPIC = "_topic"
 SIMILAR_WORDS = 0.5  # Dice of character trigrams from which two words count as forms of one
 TOGETHER = 3  # chosen sentences in which a question's words are looked for
 SAME_ROOT = 0.8  # what a word of the same root counts beside the same stem
@@ -193,7 +195,9 @@ class Logistic:
 
 @dataclass(frozen=True)
 class Model:
-    """The fitted models: ``sentence`` and ``answer`` (confidence), by ``"arabic"`` or ``"foreign"`` question."""
+    """The fitted models: ``sentence`` and ``answer`` (confidence), by ``"arabic"`` or ``"foreign"`` question, and with
+    ``TOPIC`` after it for what names a topic and asks nothing.
+    """
 
     sentence: Mapping[str, Logistic]
     answer: Mapping[str, Logistic]
@@ -212,19 +216,27 @@ class Model:
 
 
 def side(question: Question) -> str:
-    """Which of the two fitted models reads a question."""
+    """Whether a question is read as Arabic or as foreign."""
     return "arabic" if question.language == "ar" else "foreign"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as evidence is weighed for it: ``vector`` is its (dimension,) embedding."""
+    """A question as evidence is weighed for it: ``vector`` is its (dimension,) embedding. ``topical`` is what names a
+    topic and asks nothing.
+    """
 
     question: Question
     vector: np.ndarray
     terms: Terms
     words: QuestionWords
     reading: QuestionReading
+    topical: bool = False
+
+    @property
+    def weighed_by(self) -> str:
+        """Which of the fitted models weighs its evidence."""
+        return side(self.question) + (TOPIC if self.topical else "")
 
     @cached_property
     def to_be_named(self) -> int | None:
@@ -249,7 +261,7 @@ class EvidenceSelector:
 
     def select(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Scored]:
         """All sentences of the candidates, most probable first."""
-        logistic = Model.load().sentence[side(asked.question)]
+        logistic = Model.load().sentence[asked.weighed_by]
         return rank(self.features(asked, candidates), logistic)
 
     def features(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Scored]:

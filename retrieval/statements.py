@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,11 +47,13 @@ def of_article(article: ArticleSummary, sentences: Sequence[StoredSentence]) -> 
         yield Statement(article.id, article.version, article.title, article.source, article.published, stored)
 
 
-def about_topic(ranked: Sequence[Scored]) -> Iterator[Statement]:
-    """The sentences that fit a topic, best first: those that a broad answer would be made of, without its limit."""
+def about_topic(ranked: Sequence[Scored], on_topic: Collection[Scored]) -> Iterator[Statement]:
+    """The sentences that fit a topic, best first: those that a broad answer would be made of, without its limit, and
+    those that are ``on_topic`` by their words.
+    """
     for item in ranked:
-        if item.score < ranked[0].score * BROAD_FLOOR:
-            return
+        if item.score < ranked[0].score * BROAD_FLOOR and item not in on_topic:
+            continue
         passage = item.candidate.stored
         yield Statement(
             passage.passage.article_id,

@@ -5,8 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evals.fit import ANSWER_FEATURES, SENTENCE_FEATURES, Example, features, fit, fit_answers
-from retrieval.evidence import Asked, Model, Terms
+from evals.fit import (
+    ANSWER_FEATURES,
+    READER_FEATURES,
+    SENTENCE_FEATURES,
+    SIDES,
+    Example,
+    features,
+    fit,
+    fit_answers,
+)
+from retrieval.evidence import TOPIC, Asked, Model, Terms
 from retrieval.late import QuestionWords
 from retrieval.questions import read_question
 from retrieval.reader import QuestionReading, Tokens
@@ -30,9 +39,11 @@ def test_signs_are_kept() -> None:
 def test_the_shipped_weights_obey_the_signs() -> None:
     model = Model.load()
     for signs, logistics in ((SENTENCE_FEATURES, model.sentence), (ANSWER_FEATURES, model.answer)):
-        for logistic in logistics.values():
+        assert set(logistics) == {*SIDES, *(side + TOPIC for side in SIDES)}
+        for side, logistic in logistics.items():
             for name, weight in logistic.weights.items():
                 assert signs[name] in {"", "+" if weight > 0 else "-"}
+            assert bool(READER_FEATURES & set(logistic.weights)) == (side in SIDES)  # a topic asks nothing
 
 
 def test_a_question_for_which_nothing_is_shown_has_no_features_and_is_not_fitted_on() -> None:

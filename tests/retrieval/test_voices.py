@@ -7,6 +7,7 @@ import pytest
 
 from retrieval.catalog import StoredSentence
 from retrieval.engine import Engine
+from retrieval.extractive import BROAD_FLOOR
 from retrieval.models import Attribution, Sentence
 from retrieval.statements import Statement
 from retrieval.voices import voices
@@ -89,6 +90,13 @@ def test_marks_of_the_shipped_articles_are_cited_exactly(engine: Engine, topic: 
             assert sentence.attribution is not None
             assert (sentence.attribution.speaker or sentence.attribution.outlet) in voice.names
             assert (mark.score is None) == (topic is None)
+
+
+def test_a_topic_is_heard_in_every_sentence_that_is_about_it_by_its_words(engine: Engine) -> None:
+    marks = [mark for voice in engine.voices("رفع العقوبات").voices for mark in voice.marks]
+    holding = [mark for mark in marks if "عقوبات" in mark.citation.quote]
+    assert len({mark.citation.article_id for mark in holding}) > 1
+    assert min(mark.score or 0.0 for mark in holding) < BROAD_FLOOR * max(mark.score or 0.0 for mark in holding)
 
 
 def test_a_topic_that_is_not_there_has_no_voices_and_the_limit_is_kept(engine: Engine) -> None:
