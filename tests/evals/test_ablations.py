@@ -125,22 +125,16 @@ def test_without_the_closest_sentence_the_passage_stands_in_for_it(engine, small
         assert all(found.closest_sentence == pytest.approx(found.dense, abs=1e-6) for found in candidates())
 
 
-def test_without_late_interaction_every_sentence_meets_the_words_alike(engine):
-    def met():
-        return {item.features["words_met"] for item in engine.answer("كم يمتد جسر الوادي؟").evidence}
+@pytest.mark.parametrize(
+    ("name", "feature", "alike"), [("no late interaction", "words_met", 1.0), ("no reader", "read", 0.0)]
+)
+def test_without_a_part_its_feature_is_alike_of_every_sentence(engine, name, feature, alike):
+    def values():
+        return {item.features[feature] for item in engine.answer("كم يمتد جسر الوادي؟").evidence}
 
-    assert len(met()) > 1
-    with part("no late interaction").without():
-        assert met() == {1.0}
-
-
-def test_without_the_reader_no_sentence_comes_nearer_to_answering(engine):
-    def read():
-        return {item.features["read"] for item in engine.answer("كم يمتد جسر الوادي؟").evidence}
-
-    assert len(read()) > 1
-    with part("no reader").without():
-        assert read() == {0.0}
+    assert len(values()) > 1
+    with part(name).without():
+        assert values() == {alike}
 
 
 @pytest.mark.parametrize(("name", "field"), [("no roots", "roots"), ("no grams", "grams"), ("no sounds", "sounds")])
