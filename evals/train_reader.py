@@ -2,9 +2,10 @@
 
 A question is to be nearer to the sentence that answers it than to any other of three articles read together, and where
 none does, all are to stay under a bound: a softmax over the sentences and the bound. The same is asked once more
-without the sentences that answer. What is learned are low-rank changes of the embedding model's last layers and what
-each token of a question weighs; the bound and the scale of the loss are of use in training alone. Neither the shipped
-suites, nor a benchmark, nor ``evals/development`` is trained on; the figures printed are of the last one's questions.
+without the sentences that answer, and of another name or thing (``evals.swaps``). What is learned are low-rank changes
+of the embedding model's last layers and what each token of a question weighs; the bound and the scale of the loss are
+of use in training alone. Neither the shipped suites, nor a benchmark, nor ``evals/development`` is trained on; the
+figures printed are of the last one's questions.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from evals.fit import HERE as DEVELOPMENT
 from evals.fit import read_rows
+from evals.swaps import Answered, Swaps
 from ingest.passages import passage_spans
 from ingest.readers import read
 from retrieval.e5_weights import restored
@@ -46,6 +48,7 @@ LOSS_RATE = 1e-2  # of the bound and the scale, which start at these values:
 SCALE, BOUND = 30.0, 0.85
 TOGETHER = 3  # articles
 ASKED = 20  # questions of an article at a time
+SWAPPED = 5  # more of it that ask of another name or thing
 WITHOUT = 0.4  # what being asked without the answer counts
 TYPED = 0.25  # share of the questions that are asked as people type
 ALIKE = {"passages": 4, "questions": 16}  # texts of like length that share a batch
@@ -59,14 +62,15 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Question:
-    """A written question; ``gold`` are the sentences of its article that answer it, counted from 0: none where it does
-    not. ``ordinary`` is whether it is worded as people ordinarily ask.
+    """A question; ``gold`` are the sentences of its article that answer it, counted from 0: none where it does not.
+    ``ordinary`` is whether it is worded as people ordinarily ask, ``swapped`` whether it was made of a written one.
     """
 
     text: str
     language: str
     ordinary: bool
     gold: frozenset[int]
+    swapped: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,25 @@ def read_articles(path: Path) -> list[Article]:
                 sentences.append((start, len(text)))
         found.append(Article(name, text, sentences, questions))
     return found
+
+
+def add_swapped(articles: Sequence[Article]) -> None:
+    """Give articles what :mod:`evals.swaps` makes of their questions, after these."""
+    # By number: files may give two articles one name.
+    asked = [
+        (article, question, Answered(number, question.language, question.text, _answers(article, question)))
+        for number, article in enumerate(articles)
+        for question in article.questions
+        if question.gold
+    ]
+    swaps = Swaps([article.text for article in articles], [written for *_, written in asked])
+    for article, question, written in asked:
+        for text in swaps.of(written):
+            article.questions.append(Question(text, question.language, question.ordinary, frozenset(), swapped=True))
+
+
+def _answers(article: Article, question: Question) -> list[str]:
+    return [article.text[slice(*article.sentences[place])] for place in question.gold]
 
 
 def development_articles() -> list[Article]:
@@ -296,7 +319,7 @@ def train(reader: Reader, articles: Sequence[Prepared], epochs: int, seed: int =
         losses = []
         for first in range(0, len(order), TOGETHER):
             batch = [articles[place] for place in order[first : first + TOGETHER]]
-            asked = [_some(len(article.article.questions), chance) for article in batch]
+            asked = [_some(article.article.questions, chance) for article in batch]
             loss = reader.loss(batch, asked)
             optimiser.zero_grad()
             loss.backward()
@@ -307,10 +330,13 @@ def train(reader: Reader, articles: Sequence[Prepared], epochs: int, seed: int =
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.monotonic() - began:.0f} s", flush=True)
 
 
-def _some(questions: int, chance: random.Random) -> list[int]:
+def _some(questions: Sequence[Question], chance: random.Random) -> list[int]:
     """Which of an article's questions are asked in an epoch, and in which of their two spellings."""
-    drawn = chance.sample(range(questions), min(ASKED, questions))
-    return [place + questions * (chance.random() < TYPED) for place in drawn]
+    drawn = []
+    for swapped, most in ((False, ASKED), (True, SWAPPED)):
+        places = [place for place, question in enumerate(questions) if question.swapped is swapped]
+        drawn += chance.sample(places, min(most, len(places)))
+    return [place + len(questions) * (chance.random() < TYPED) for place in drawn]
 
 
 @torch.no_grad()
@@ -318,17 +344,32 @@ def report(reader: Reader, articles: Sequence[Prepared]) -> None:
     """Print how often the nearest sentence of its article answers, and how well nearness tells whether any does."""
     reader.eval()
     asked: dict[tuple[str, bool], list[tuple[bool, bool, float]]] = {}
+    changed: dict[tuple[str, bool], list[float]] = {}
     for article in articles:
         questions = article.article.questions
         for question, near in zip(questions, reader([article], [range(len(questions))]), strict=True):
-            nearest = int(near.argmax()) in question.gold, bool(question.gold), float(near.max())
-            asked.setdefault((question.language, question.ordinary), []).append(nearest)
+            worded, highest = (question.language, question.ordinary), float(near.max())
+            if question.swapped:
+                changed.setdefault(worded, []).append(highest)
+            else:
+                nearest = int(near.argmax()) in question.gold, bool(question.gold), highest
+                asked.setdefault(worded, []).append(nearest)
     for (language, ordinary), found in sorted(asked.items()):
         hits = [hit for hit, answerable, _ in found if answerable]
-        told = [answerable for _, answerable, _ in found]
-        auroc = roc_auc_score(told, [near for *_, near in found]) if len(set(told)) == 2 else math.nan
-        worded = "ordinary" if ordinary else "reworded"
-        print(f"  {language} {worded}: hit@1 {np.mean(hits):.3f} of {len(hits)}, AUROC of near misses {auroc:.3f}")
+        answered = [near for _, answerable, near in found if answerable]
+        missed = [near for _, answerable, near in found if not answerable]
+        swapped = changed.get((language, ordinary), [])
+        print(
+            f"  {language} {'ordinary' if ordinary else 'reworded'}: hit@1 {np.mean(hits):.3f} of {len(hits)},"
+            f" AUROC of near misses {_told_apart(answered, missed):.3f},"
+            f" of swapped ones {_told_apart(answered, swapped):.3f}"
+        )
+
+
+def _told_apart(answered: Sequence[float], not_answered: Sequence[float]) -> float:
+    if not (answered and not_answered):
+        return math.nan
+    return float(roc_auc_score([1] * len(answered) + [0] * len(not_answered), [*answered, *not_answered]))
 
 
 def main() -> None:
@@ -340,8 +381,11 @@ def main() -> None:
     options = parser.parse_args()
     model, passage = Model(restored().folder), Settings().passage_characters
     articles = [a for path in sorted(ARTICLES.glob("*.txt")) for a in read_articles(path)[: options.articles]]
+    add_swapped(articles)
     reader = Reader(model)
-    development = [model.prepared(article, passage) for article in development_articles() if article.questions]
+    measured = [article for article in development_articles() if article.questions]
+    add_swapped(measured)
+    development = [model.prepared(article, passage) for article in measured]
     report(reader, development)
     train(reader, [model.prepared(article, passage) for article in articles], options.epochs)
     report(reader, development)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,25 @@ def test_questions_are_also_asked_as_people_type(model: Model, written: Path) ->
     alike = [model.shared("query: ", train_reader.typed(question.text))[1] for question in article.questions]
     for states, wanted in zip(prepared.questions[len(article.questions) :], alike, strict=True):
         torch.testing.assert_close(states, wanted)
+
+
+def test_questions_are_also_asked_of_another_name_or_thing(written: Path) -> None:
+    article = read_articles(written)[0]
+    article.questions.extend(
+        train_reader.Question(f"متى {verb} {name}؟", "ar", ordinary=True, gold=frozenset({0}))
+        for name in ("فريد", "كمال")
+        for verb in ("ذهب", "عاد", "غاب")
+    )
+    before = len(article.questions)
+    train_reader.add_swapped([article])
+    swapped = article.questions[before:]
+    assert "متى غاب فريد؟" in {question.text for question in swapped}
+    assert all(question.swapped and not question.gold for question in swapped)
+    chance = random.Random(0)
+    for _ in range(20):
+        drawn = [place % len(article.questions) for place in train_reader._some(article.questions, chance)]
+        assert len(set(drawn)) == len(drawn)
+        assert sum(article.questions[place].swapped for place in drawn) == min(train_reader.SWAPPED, len(swapped))
 
 
 def _own_tokens(spans: np.ndarray, prepared: train_reader.Prepared) -> list[tuple[int, int]]:
