@@ -7,6 +7,7 @@ Run as a script it ingests with this model, so that a test can kill it, or have 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import sys
 import time
@@ -16,8 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
+from retrieval.analysis import is_stop, normalise
 from retrieval.embedding import Embedder, QuestionVectors, TokenVectors
 from retrieval.reader import QuestionReading, Tokens
+
+COMMON = 0.75
 
 
 @cache
@@ -62,13 +66,21 @@ class HashingEmbedder(Embedder):
         return len(re.findall(r"\w+", text))
 
     def question(self, text: str) -> QuestionVectors:
-        tokens = self.query_tokens(text)
-        vectors = tokens.vectors.astype(np.float32)
-        weights = np.full(len(vectors), 1 / len(vectors), np.float32)
-        return QuestionVectors(tokens.pooled, QuestionReading(tokens, vectors, weights))
+        (tokens,) = self.read([text])
+        words = [normalise(text[start:end]) for start, end in tokens.spans]
+        weights = np.array([0.1 if not word or is_stop(word) else 1.0 for word in words], np.float32)
+        reading = QuestionReading(tokens, tokens.vectors.astype(np.float32), weights / weights.sum())
+        return QuestionVectors(self.query(text), reading)
 
     def read(self, texts: Sequence[str]) -> list[Tokens]:
-        return [self.query_tokens(text) for text in texts]
+        """What vectors of the reader have in common: of two words that are not the same the cosine is about COMMON."""
+        common = math.sqrt(COMMON) * np.eye(1, self.dimension, dtype=np.float32)
+        found = []
+        for tokens in map(self.query_tokens, texts):
+            vectors = common + math.sqrt(1 - COMMON) * tokens.vectors.astype(np.float32)
+            unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+            found.append(Tokens(tokens.spans, unit.astype(np.float16)))
+        return found
 
 
 def main(index: str, path: str, commit_every: str = "64", delay: str = "0") -> None:
