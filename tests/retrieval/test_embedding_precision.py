@@ -58,6 +58,14 @@ def test_what_is_read_too(embedders: tuple[Embedder, Embedder]) -> None:
         assert not np.array_equal(one.vectors, other.vectors)
 
 
+def test_the_words_of_questions_and_of_what_is_verified_too(embedders: tuple[Embedder, Embedder]) -> None:
+    exact, fast = ([embedder.query_tokens(text) for text in TEXTS] for embedder in embedders)
+    for one, other in zip(exact, fast, strict=True):
+        assert np.array_equal(one.spans, other.spans)
+        assert (one.vectors.astype(np.float32) * other.vectors.astype(np.float32)).sum(axis=1).mean() > 0.99
+        assert not np.array_equal(one.vectors, other.vectors)
+
+
 def test_a_text_has_the_same_vectors_in_every_company(embedders: tuple[Embedder, Embedder]) -> None:
     fast = embedders[1]
     together = fast.passages([*TEXTS, "كلمة " * 600])[: len(TEXTS)]
