@@ -140,7 +140,7 @@ def test_questions_are_also_asked_of_another_name_or_thing(written: Path) -> Non
     before = len(article.questions)
     train_reader.add_swapped([article])
     swapped = article.questions[before:]
-    assert "متى غاب فريد؟" in {question.text for question in swapped}
+    assert {"متى ذهب فريد؟", "متى عاد كمال؟"} & {question.text for question in swapped}
     assert all(question.swapped and not question.gold for question in swapped)
     chance = random.Random(0)
     for _ in range(20):
