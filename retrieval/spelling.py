@@ -1,9 +1,9 @@
-"""Questions spelt as they sound: «المفاوظات» for «المفاوضات»."""
+"""Questions spelt as they sound, or with two letters in the wrong order: «المفاوظات», «المفواضات» for «المفاوضات»."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from retrieval.analysis import content_words, normalise, stem
 
@@ -15,15 +15,19 @@ _WORD = re.compile(r"[\u0620-\u065f\u0670-\u06d3]+")  # letters and their marks,
 
 
 def respelt(text: str, occurs: Callable[[str], bool]) -> str:
-    """The text with each word that the articles do not hold spelt as the one that they hold and that sounds alike.
+    """The text with each word that the articles do not hold spelt as the one that they hold and that sounds alike, or
+    has two neighbouring letters the other way round.
 
-    A word for which there are several such is left as it is.
+    A word for which there are several such is left as it is, and so is one that is only near to others: most words
+    that the articles do not hold are other words.
 
     Args:
         text: a question.
         occurs: whether a stem occurs in the articles.
 
     >>> respelt("متى بدأت المفاوظات؟", lambda stem: stem == "مفاوض")
+    'متى بدأت المفاوضات؟'
+    >>> respelt("متى بدأت المفواضات؟", lambda stem: stem == "مفاوض")
     'متى بدأت المفاوضات؟'
     """
     return _WORD.sub(lambda match: _respelt(match[0], occurs), text)
@@ -33,13 +37,19 @@ def _respelt(word: str, occurs: Callable[[str], bool]) -> str:
     held = _stem(word)
     if len(held) < SHORTEST or occurs(held):
         return word
-    found = [
-        other
-        for place, letter in enumerate(word)
-        for other in (word[:place] + alike + word[place + 1 :] for alike in _OTHERS.get(letter, ()))
-        if occurs(_stem(other))
-    ]
-    return found[0] if len(found) == 1 else word
+    found = {other for other in (*_sounding(word), *_turned(word)) if occurs(_stem(other))}
+    return found.pop() if len(found) == 1 else word
+
+
+def _sounding(word: str) -> Iterator[str]:
+    for place, letter in enumerate(word):
+        for alike in _OTHERS.get(letter, ()):
+            yield word[:place] + alike + word[place + 1 :]
+
+
+def _turned(word: str) -> Iterator[str]:
+    for place in range(len(word) - 1):
+        yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
 
 
 def _stem(word: str) -> str:

@@ -167,7 +167,7 @@ def test_the_wrong_article_leaves_nothing_of_the_only_one(evaluate):
 
 
 def test_without_abstention_confidence_is_whole(suite, small_embedder, monkeypatch):
-    monkeypatch.setenv("SANAD_ABSTAIN_BELOW", "0.99")
+    monkeypatch.setenv("SANAD_ABSTAIN_BELOW", "1")
     evaluate = Evaluation([(suite, load(suite))], small_embedder, "http://127.0.0.1:1/v1")
     assert {case.status for case in evaluate(None, "extractive").cases} == {"abstained"}
     assert {case.confidence for case in evaluate(plant("abstention off"), "extractive").cases} == {1.0}

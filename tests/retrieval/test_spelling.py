@@ -1,4 +1,4 @@
-"""Questions spelt as they sound."""
+"""Questions spelt as they sound, or with two letters in the wrong order."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ def occurs(stem: str) -> bool:
 
 def test_a_word_that_only_sounds_like_one_of_the_articles_is_that_one() -> None:
     assert respelt("متى بدأت المفاوظات الاقتسادية؟", occurs) == "متى بدأت المفاوضات الاقتصادية؟"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("المفواضات", "المفاوضات"), ("بالعاصةم", "بالعاصمة"), ("للفماوضات", "للمفاوضات"), ("الاقتاصدية", "الاقتصادية")],
+)
+def test_two_letters_in_the_wrong_order_are_put_right(typed: str, meant: str) -> None:
+    assert respelt(f"متى كانت {typed}؟", occurs) == f"متى كانت {meant}؟"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import pytest
 
 from retrieval.catalog import StoredSentence
 from retrieval.engine import Engine
-from retrieval.extractive import BROAD_FLOOR
 from retrieval.models import Attribution, Sentence
 from retrieval.statements import Statement
 from retrieval.voices import voices
@@ -93,15 +92,12 @@ def test_marks_of_the_shipped_articles_are_cited_exactly(engine: Engine, topic: 
 
 
 def test_a_topic_is_heard_in_every_sentence_that_is_about_it_by_its_words(engine: Engine) -> None:
-    marks = [mark for voice in engine.voices("رفع العقوبات").voices for mark in voice.marks]
-    holding = [mark for mark in marks if "عقوبات" in mark.citation.quote]
-    assert len({mark.citation.article_id for mark in holding}) > 1
-    assert min(mark.score or 0.0 for mark in holding) < BROAD_FLOOR * max(mark.score or 0.0 for mark in holding)
-
-
-def test_a_topic_that_is_not_there_has_no_voices_and_the_limit_is_kept(engine: Engine) -> None:
-    assert engine.voices("أسعار القطن في الأسواق").voices == ()
-    few = engine.voices(limit=3)
-    assert sum(len(voice.marks) for voice in few.voices) == 3
-    assert few.truncated
-    assert not engine.voices(limit=300).truncated
+    quotes = {mark.citation.quote for voice in engine.voices("رفع العقوبات").voices for mark in voice.marks}
+    said = {
+        sentence.text
+        for article in engine.articles(limit=100)
+        for sentence in engine.article(article.id).sentences
+        if sentence.attribution and "رفع العقوبات" in sentence.text
+    }
+    assert len(said) > 2
+    assert said <= quotes
