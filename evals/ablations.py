@@ -33,6 +33,7 @@ from evals.remembering import RememberingEmbedder
 from evals.statistics import Change, Interval, changes, intervals
 from evals.suite import InputError, Suite, load
 from evals.targets import InProcess, fresh_settings, load_embedder
+from retrieval import evidence
 from retrieval.errors import SanadError, UnreadableFile
 from retrieval.models import Mode
 from retrieval.settings import Settings
@@ -143,9 +144,15 @@ def no_late_interaction() -> AbstractContextManager[Any]:
     return mock.patch("retrieval.late.QuestionWords.of", return_value=QuestionWords(()))
 
 
-def no_reader() -> AbstractContextManager[Any]:
-    """No sentence comes nearer to answering than another."""
-    return mock.patch("retrieval.reader.QuestionReading.answered", return_value=0.0)
+@contextmanager
+def no_reader() -> Iterator[None]:
+    """No sentence comes nearer to answering than another, and evidence is weighed as fitted without the reader."""
+    fitted_without = property(lambda asked: evidence.side(asked.question) + evidence.TOPIC)
+    with (
+        mock.patch("retrieval.reader.QuestionReading.answered", return_value=0.0),
+        mock.patch("retrieval.evidence.Asked.weighed_by", fitted_without),
+    ):
+        yield
 
 
 def no_attribution() -> AbstractContextManager[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from retrieval.analysis import content_words, normalise, stem
+from retrieval.analysis import content_words, normalise, question_language, stem
 
 # Letters that speakers of one dialect or another pronounce, and so write, alike.
 _ALIKE = ("ضظ", "ذز", "ذد", "ثس", "ثت", "طت", "صس")
@@ -30,6 +30,8 @@ def respelt(text: str, occurs: Callable[[str], bool]) -> str:
     >>> respelt("متى بدأت المفواضات؟", lambda stem: stem == "مفاوض")
     'متى بدأت المفاوضات؟'
     """
+    if question_language(text) != "ar":
+        return text  # whose words in Arabic letters are Persian
     return _WORD.sub(lambda match: _respelt(match[0], occurs), text)
 
 
@@ -37,7 +39,8 @@ def _respelt(word: str, occurs: Callable[[str], bool]) -> str:
     held = _stem(word)
     if len(held) < SHORTEST or occurs(held):
         return word
-    found = {other for other in (*_sounding(word), *_turned(word)) if occurs(_stem(other))}
+    turned = (other for other in _turned(word) if _turned_inside(held, _stem(other)))
+    found = {other for other in (*_sounding(word), *turned) if occurs(_stem(other))}
     return found.pop() if len(found) == 1 else word
 
 
@@ -50,6 +53,11 @@ def _sounding(word: str) -> Iterator[str]:
 def _turned(word: str) -> Iterator[str]:
     for place in range(len(word) - 1):
         yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+
+
+def _turned_inside(stem: str, other: str) -> bool:
+    """Whether two stems have the same letters: otherwise it is an ending that became another («خطابات», «خطابتا»)."""
+    return sorted(stem) == sorted(other)
 
 
 def _stem(word: str) -> str:
