@@ -183,7 +183,7 @@ ABLATIONS = (
     Ablation("no fusion", "both indexes propose, the vectors alone rank", settings={"bm25_weight": 0.0}),
     Ablation("no closest sentence", "passages fused without the cosine of their best sentence", no_closest_sentence),
     Ablation("no late interaction", "no matching of the question's words by their tokens", no_late_interaction),
-    Ablation("no reader", "evidence by words, vectors and kinds alone", no_reader),
+    Ablation("no reader", "evidence by words, vectors and kinds alone, weighed as fitted so", no_reader),
     Ablation("no attribution", "nobody is said to say anything", no_attribution),
     Ablation("no roots", "BM25 without roots", no_roots),
     Ablation("no grams", "BM25 without character 4-grams", no_grams),
