@@ -20,7 +20,12 @@ def test_a_word_that_only_sounds_like_one_of_the_articles_is_that_one() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("المفواضات", "المفاوضات"), ("بالمفواضات", "بالمفاوضات"), ("للفماوضات", "للمفاوضات"), ("الاقتاصدية", "الاقتصادية")],
+    [
+        ("المفواضات", "المفاوضات"),
+        ("بالمفواضات", "بالمفاوضات"),
+        ("للفماوضات", "للمفاوضات"),
+        ("الاقتاصدية", "الاقتصادية"),
+    ],
 )
 def test_two_letters_in_the_wrong_order_are_put_right(typed: str, meant: str) -> None:
     assert respelt(f"متى كانت {typed}؟", occurs) == f"متى كانت {meant}؟"
