@@ -52,7 +52,7 @@ SENTENCE_FEATURES = {
 ANSWER_FEATURES = {
     "read": "+", "weakest_word": "+", "words_met": "+", "focus": "+",
     "cosine": "+", "led_cosine": "+", "score": "+", "coverage": "+",
-    "figures_missing": "-", "figures_untold": "-", "kind_unmet": "-", "unnamed": "-", "uncounted": "-",
+    "figures_missing": "-", "kind_unmet": "-", "unnamed": "-", "uncounted": "-",
     "uncaused": "-", "unvoiced": "-",
 }  # fmt: skip
 READER_FEATURES = {"read", "read_gap"}

@@ -284,9 +284,9 @@ class EvidenceSelector:
         news = _unsaid(asked, lead)
         near = asked.words.near(tokens.vectors)
         read = asked.reading.near(tokens.vectors)
-        mine = [(place, s) for place, s in enumerate(article) if s.passage_id == stored.passage.id]
-        told = frozenset[str]().union(*(words_of(_voiced(sentence)).figures for _, sentence in mine))
-        for position, sentence in mine:
+        for position, sentence in enumerate(article):
+            if sentence.passage_id != stored.passage.id:
+                continue
             own = words_of(_voiced(sentence))
             context = own | _neighbourhood(article, position, stored.title)
             span = sentence.sentence.start - stored.passage.start, sentence.sentence.end - stored.passage.start
@@ -295,7 +295,6 @@ class EvidenceSelector:
             features = _features(asked, sentence, own, context)
             features["read"] = asked.reading.answered(read[:, inside])
             features["unnamed"] = float(not _named(asked, sentence, near, tokens, span))
-            features["figures_around"] = _share(asked.terms.figures, told)
             features["passage"] = candidate.score - best
             features["passage_cosine"] = candidate.dense
             features["words_met"] = float(met.mean()) if len(met) else 1.0
@@ -434,7 +433,6 @@ def answer_features(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Sco
     for item in first[1:]:
         together = together | item.context
     met = np.max([item.met for item in first], axis=0)
-    figures = asked.terms.figures
     texts = [item.stored.sentence.text for item in first]
     unmet = [meets_kind(asked.question, item.stored.sentence.text) is False for item in chosen]
     kind = asked.question.kind
@@ -454,8 +452,7 @@ def answer_features(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Sco
         "uncounted": float(not _counts(asked, texts[0])),
         "uncaused": float(kind == "why" and not any(map(facts.tells_cause, texts))),
         "unvoiced": float(kind == "said" and not first[0].features["named_voice"]),
-        "figures_missing": 1.0 - _share(figures, together.figures) if figures else 0.0,
-        "figures_untold": 1.0 - max(item.features["figures_around"] for item in first) if figures else 0.0,
+        "figures_missing": 1.0 - _share(asked.terms.figures, together.figures) if asked.terms.figures else 0.0,
     }
 
 
