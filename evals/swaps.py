@@ -85,7 +85,7 @@ class Swaps:
 
 
 def _key(word: str) -> str:
-    return analysis.stem(analysis.normalise(word.lower()))
+    return analysis.stem(analysis.normalise(word))
 
 
 def _alike(word: str, other: str) -> bool:

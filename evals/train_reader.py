@@ -343,22 +343,17 @@ def _some(questions: Sequence[Question], chance: random.Random) -> list[int]:
 def report(reader: Reader, articles: Sequence[Prepared]) -> None:
     """Print how often the nearest sentence of its article answers, and how well nearness tells whether any does."""
     reader.eval()
-    asked: dict[tuple[str, bool], list[tuple[bool, bool, float]]] = {}
-    changed: dict[tuple[str, bool], list[float]] = {}
+    asked: dict[tuple[str, bool], list[tuple[Question, bool, float]]] = {}
     for article in articles:
         questions = article.article.questions
         for question, near in zip(questions, reader([article], [range(len(questions))]), strict=True):
-            worded, highest = (question.language, question.ordinary), float(near.max())
-            if question.swapped:
-                changed.setdefault(worded, []).append(highest)
-            else:
-                nearest = int(near.argmax()) in question.gold, bool(question.gold), highest
-                asked.setdefault(worded, []).append(nearest)
+            nearest = question, int(near.argmax()) in question.gold, float(near.max())
+            asked.setdefault((question.language, question.ordinary), []).append(nearest)
     for (language, ordinary), found in sorted(asked.items()):
-        hits = [hit for hit, answerable, _ in found if answerable]
-        answered = [near for _, answerable, near in found if answerable]
-        missed = [near for _, answerable, near in found if not answerable]
-        swapped = changed.get((language, ordinary), [])
+        hits = [hit for question, hit, _ in found if question.gold]
+        answered = [near for question, _, near in found if question.gold]
+        missed = [near for question, _, near in found if not (question.gold or question.swapped)]
+        swapped = [near for question, _, near in found if question.swapped]
         print(
             f"  {language} {'ordinary' if ordinary else 'reworded'}: hit@1 {np.mean(hits):.3f} of {len(hits)},"
             f" AUROC of near misses {_told_apart(answered, missed):.3f},"

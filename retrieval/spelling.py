@@ -39,8 +39,9 @@ def _respelt(word: str, occurs: Callable[[str], bool]) -> str:
     held = _stem(word)
     if len(held) < SHORTEST or occurs(held):
         return word
-    turned = (other for other in _turned(word) if _turned_inside(held, _stem(other)))
-    found = {other for other in (*_sounding(word), *turned) if occurs(_stem(other))}
+    found = {other for other in _sounding(word) if occurs(_stem(other))}
+    # A stem of other letters is an ending that became another one («خطابات», «خطابتا»).
+    found |= {other for other in _turned(word) if sorted(held) == sorted(meant := _stem(other)) and occurs(meant)}
     return found.pop() if len(found) == 1 else word
 
 
@@ -53,11 +54,6 @@ def _sounding(word: str) -> Iterator[str]:
 def _turned(word: str) -> Iterator[str]:
     for place in range(len(word) - 1):
         yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-
-
-def _turned_inside(stem: str, other: str) -> bool:
-    """Whether two stems have the same letters: otherwise it is an ending that became another («خطابات», «خطابتا»)."""
-    return sorted(stem) == sorted(other)
 
 
 def _stem(word: str) -> str:

@@ -21,7 +21,7 @@ from retrieval.analysis import is_stop, normalise
 from retrieval.embedding import Embedder, QuestionVectors, TokenVectors
 from retrieval.reader import QuestionReading, Tokens
 
-COMMON = 0.75
+COMMON = 0.75  # about the cosine that vectors of unlike words have in the real reader, whose are all alike
 
 
 @cache
@@ -73,7 +73,6 @@ class HashingEmbedder(Embedder):
         return QuestionVectors(self.query(text), reading)
 
     def read(self, texts: Sequence[str]) -> list[Tokens]:
-        """What vectors of the reader have in common: of two words that are not the same the cosine is about COMMON."""
         common = math.sqrt(COMMON) * np.eye(1, self.dimension, dtype=np.float32)
         found = []
         for tokens in map(self.query_tokens, texts):
