@@ -54,6 +54,7 @@ _THAT_NOT = frozenset({"الا", "والا", "بالا"})
 _VERB_OPENINGS = ("ي", "ت", "ن")
 _STILL = frozenset("يزال تزال يزالون زال زالت نزال ازال".split())
 _BUT = frozenset("ان انه انها انهم انهما اني انني اننا انك".split())  # «غير أنه»
+_IN_PLACE_OF = frozenset("بدل بدلا instead rather".split())  # of a number it tells what the number was
 _NO_NEGATION = frozenset("سيما بد".split())  # «لا سيما»: in particular; «لا بد»: must
 _NOT_BEING = frozenset("ليس ليست ليسوا".split())
 _AUXILIARY = frozenset("يعد تعد يكن تكن يكونوا يكون تكون يتم تتم".split())
@@ -166,6 +167,8 @@ def _is_particle(words: Sequence[str], at: int) -> bool:
     if bare not in _PARTICLES or after[0] in _STILL or _ONLY.intersection(after):
         return False
     if after[0] in _NO_NEGATION or (bare == "no" and after[0].isdigit()):  # No. 81
+        return False
+    if bare in _IN_PLACE_OF and any(word[:1].isdigit() for word in after[:2]):
         return False
     return not (bare == "غير" and (after[0] in _BUT or words[at - 1 : at] == ["لا"]))
 

@@ -36,6 +36,9 @@ _RELATIVE = frozenset(
 # Before a subjunctive («ألا توقع»), and where who spoke before goes on («قال إنه يتوقع»).
 _AFTER = [[word] for word in "ان لن الا بالا كي to انه انها انهم انهما بانه بانها بانهم".split()]
 _THAT = frozenset({"بان", "وان", "بانهم"})
+_ACCORDING = frozenset("بحسب حسب وفق وفقا according".split())
+_TRANSMITTED = frozenset("نقل نقلت".split())  # says something where it goes on «عن …»; else things are carried
+_JOINING = frozenset("and but".split())
 _PRONOUN = re.compile("(?:قول|تعبير|روايت|راي|تصريح|وصف|بيان|تقدير)(?:ه|ها|هم)")  # «بحسب قوله»
 _UNIT = re.compile(r"[^\W\d_]+|[^\w\s]")
 _LONGEST_ASIDE = 15  # words
@@ -72,9 +75,12 @@ def sayings(sentence: str) -> list[tuple[str, str]]:
         verb = unit[1:] if joined else unit
         if verb not in _SAYING or _RELATIVE.intersection(units[max(0, at - 2) : at]) or units[at - 1 : at] in _AFTER:
             continue
-        # «… وقالت إن»: who spoke before speaks on, whatever word stands before.
+        if verb in _TRANSMITTED and "عن" not in units[at + 1 : at + 1 + SPEAKER_WORDS]:
+            continue
+        # «… وقالت إن», "… and said": who spoke before speaks on, whatever word stands before.
+        goes_on = verb in _HEAD_LAST and bool(_JOINING.intersection(units[max(0, at - 1) : at]))
         before = [] if joined else _run(reversed(units[: _before_aside(units, at)]))[::-1]
-        after = _run(units[at + 1 + (verb == "according") :])
+        after = [] if goes_on else _run(units[at + 1 + (verb == "according") :])
         subject = (before or after) if verb in _HEAD_LAST else (after or before)
         if subject:
             found.append((stem(verb.removesuffix("ت")), " ".join(subject)))
@@ -84,6 +90,11 @@ def sayings(sentence: str) -> list[tuple[str, str]]:
 def is_saying(word: str) -> bool:
     """Whether a normalised word, without a conjunction, is a verb or phrase of saying."""
     return word in _SAYING
+
+
+def accounts(sentence: str) -> list[str]:
+    """Whose account a sentence says it follows («بحسب …», "according to …"): a person's, or a schedule's."""
+    return [who for verb, who in sayings(sentence) if verb in {stem(phrase) for phrase in _ACCORDING}]
 
 
 def beside_sayings(text: str) -> str:
@@ -132,7 +143,7 @@ def _run(units: Iterable[str]) -> list[str]:
         article = unit in {"the", "ال"}
         if article and not words:
             continue
-        said = is_stop(unit) or unit in _SAYING or unit.removesuffix("ه").removesuffix("ها") in _THAT
+        said = is_stop(unit) or unit in _SAYING or (unit[:1] == "و" and unit[1:] in _SAYING) or unit.removesuffix("ه").removesuffix("ها") in _THAT
         if said or not unit[0].isalpha() or len(words) == SPEAKER_WORDS:
             break
         words.append(unit)

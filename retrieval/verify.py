@@ -30,7 +30,16 @@ from retrieval.evidence import Logistic
 from retrieval.models import Attribution
 from retrieval.places import countries
 from retrieval.polarity import Polarity
-from retrieval.sayings import SPEAKER_WORDS, beside_sayings, names, sayings, shares_name, speaker_and_quote, strangers
+from retrieval.sayings import (
+    SPEAKER_WORDS,
+    accounts,
+    beside_sayings,
+    names,
+    sayings,
+    shares_name,
+    speaker_and_quote,
+    strangers,
+)
 from retrieval.sounds import likeness
 
 NAME = "aligned-2"
@@ -270,14 +279,20 @@ def _same_speakers(sentence: str, source: Source, naming: str) -> bool:
     if parts and len(parts[0].split()) <= SPEAKER_WORDS and not shares_name(voice, parts[0]):
         return False
     capitals = {word.text for word in words(sentence) if word.capital}
-    there = [] if source.voice else sayings(source.quote)
-    for verb, who in sayings(sentence):
+    told = sayings(source.quote)
+    there = [] if source.voice else told
+    said = sayings(sentence)
+    if len(said) > 1 and _one_by_one(said, told):
+        return True  # «قال فلان إن الوزارة اقترحت …»: who speaks within what is said is no stranger to it
+    for verb, who in said:
         agent = _agent(who)
         latin = foreign and agent[0].isascii()
         if latin:
             agent = " ".join(word for word in agent.split() if word in capitals)
         if not agent:
             continue  # «the union» is not known by its sound
+        if who in accounts(sentence) and any(shares_name(other, agent) for other in accounts(source.quote)):
+            continue
         same_verb = [other for other_verb, other in there if other_verb == verb]
         if same_verb and not any(shares_name(other, agent) for other in same_verb):
             return False
@@ -287,6 +302,13 @@ def _same_speakers(sentence: str, source: Source, naming: str) -> bool:
         if voice and not foreign and not shares_name(voice, first) and shares_name(source.quote, first):
             return False  # somebody of whom the evidence speaks, made to speak
     return True
+
+
+def _one_by_one(said: Sequence[tuple[str, str]], told: Sequence[tuple[str, str]]) -> bool:
+    """Whether as many speak in both texts, and each is the other's in order."""
+    return len(said) == len(told) and all(
+        shares_name(theirs, _agent(mine)) for (_, mine), (_, theirs) in zip(said, told, strict=True)
+    )
 
 
 def _agent(subject: str) -> str:
