@@ -143,7 +143,12 @@ def _run(units: Iterable[str]) -> list[str]:
         article = unit in {"the", "ال"}
         if article and not words:
             continue
-        said = is_stop(unit) or unit in _SAYING or (unit[:1] == "و" and unit[1:] in _SAYING) or unit.removesuffix("ه").removesuffix("ها") in _THAT
+        said = (
+            is_stop(unit)
+            or unit in _SAYING
+            or (unit[:1] == "و" and unit[1:] in _SAYING)
+            or unit.removesuffix("ه").removesuffix("ها") in _THAT
+        )
         if said or not unit[0].isalpha() or len(words) == SPEAKER_WORDS:
             break
         words.append(unit)

@@ -112,3 +112,20 @@ def test_who_wants_must_be_in_the_evidence(sentence: str, fine: bool) -> None:
     said = Attribution(speaker="مسؤولون نرويجيون", verb="أعلن")
     source = Source("أعلن مسؤولون نرويجيون أن ما يريدونه هو الإلغاء الكامل للبرنامج.", said)
     assert ("speaker" not in support(sentence, [source]).reasons) == fine
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fine"),
+    [
+        ("قالت هدى سالم إن الوزارة اقترحت تأجيل الافتتاح", True),
+        ("قال مازن جابر إن الوزارة اقترحت تأجيل الافتتاح", False),
+    ],
+)
+def test_who_speaks_within_what_is_said_is_no_stranger(sentence: str, fine: bool) -> None:
+    quote = "قالت هدى سالم إن الوزارة اقترحت تأجيل الافتتاح إلى الربيع."
+    assert supported(sentence, [quote]) is fine
+
+
+def test_to_carry_is_a_saying_only_with_from_whom() -> None:
+    assert not speakers("نقلت الشاحنات القمح إلى الميناء")
+    assert speakers("نقلت الوكالة عن هدى سالم أن الميناء مغلق")
