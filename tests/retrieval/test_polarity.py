@@ -52,3 +52,12 @@ def test_a_negation_reaches_what_it_is_about(text: str, word: str) -> None:
 def test_what_a_verb_with_its_object_denies_stands_before_it() -> None:
     words = tokens("قرأت النقابة المقترح ورفضته")
     assert words.index("المقترح") in Polarity.over(words).denied
+
+
+@pytest.mark.parametrize("text", ["بلغ عدد الزوار 900 بدلا من 700", "900 people came instead of 700"])
+def test_a_number_in_place_of_another_is_no_negation(text: str) -> None:
+    assert not Polarity.of(text).negated
+
+
+def test_an_act_in_place_of_another_is_one() -> None:
+    assert Polarity.of("بقي الطريق مفتوحا بدل إغلاقه").negated

@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.embedding import Embedder
 from retrieval.models import Attribution
-from retrieval.sayings import speakers
+from retrieval.sayings import accounts, speakers
 from retrieval.verify import Source, support, supported
 
 QUOTE = "وقالت وزيرة الصحة سلمى حداد إن المستشفى الجديد سيضم 250 سريرًا وسيفتح أبوابه في مايو المقبل."
@@ -129,3 +129,9 @@ def test_who_speaks_within_what_is_said_is_no_stranger(sentence: str, fine: bool
 def test_to_carry_is_a_saying_only_with_from_whom() -> None:
     assert not speakers("نقلت الشاحنات القمح إلى الميناء")
     assert speakers("نقلت الوكالة عن هدى سالم أن الميناء مغلق")
+
+
+def test_an_account_is_what_one_follows_and_not_what_one_says() -> None:
+    assert accounts("بحسب الجدول يبدأ العرض مساء")
+    assert accounts("The show begins at nine, according to the schedule") == ["schedule"]
+    assert not accounts("قالت هدى سالم إن العرض يبدأ")
