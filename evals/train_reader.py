@@ -16,7 +16,7 @@ import math
 import random
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,9 @@ ARTICLES = Path(__file__).parent / "reading"
 TARGET = Path(__file__).parents[1] / "retrieval" / WEIGHTS_FILE
 RANK, ALPHA, DROPOUT = 16, 32, 0.05
 EPOCHS, RATE, DECAY = 5, 1e-3, 0.01
+GOING_ON = 0.5  # of the rate, for a reader that has been trained before
 WARMED_UP = 0.06  # share of the steps in which the rate rises; then it falls to 0
-LOSS_RATE = 1e-2  # of the bound and the scale, which start at these values:
+LOSS_RATE = 1e-2  # of the bound and the scale, at once: no reader keeps them. They start at these values:
 SCALE, BOUND = 30.0, 0.85
 TOGETHER = 3  # articles
 ASKED = 20  # questions of an article at a time
@@ -281,18 +282,32 @@ class Reader(nn.Module):
         without = choices[answered].masked_fill(gold[answered], -torch.inf)
         return -chosen.mean() + WITHOUT * without.logsumexp(1).mean()
 
+    def go_on(self, stored: Mapping[str, np.ndarray]) -> None:
+        """Start from what :meth:`factors` gave."""
+        with torch.no_grad():
+            for name, value in self._learned().items():
+                value.copy_(torch.from_numpy(stored[name]))
+                if name.endswith(UP):
+                    value.div_(ALPHA / RANK)
+
     def factors(self) -> dict[str, np.ndarray]:
         """What ``retrieval.reader`` reads, in half precision."""
+        return {
+            name: (value.detach() * (ALPHA / RANK if name.endswith(UP) else 1)).half().numpy()
+            for name, value in self._learned().items()
+        }
+
+    def _learned(self) -> dict[str, nn.Parameter]:
         found = {"attention": self.attention}
         for number, layer in enumerate(self.layers, SHARED_LAYERS):
             for name in ADAPTED:
                 adapted = layer.get_submodule(name)
                 found[f"layer.{number}.{name}{DOWN}"] = adapted.down
-                found[f"layer.{number}.{name}{UP}"] = adapted.up * (ALPHA / RANK)
-        return {name: value.detach().half().numpy() for name, value in found.items()}
+                found[f"layer.{number}.{name}{UP}"] = adapted.up
+        return found
 
 
-def train(reader: Reader, articles: Sequence[Prepared], epochs: int, seed: int = 0) -> None:
+def train(reader: Reader, articles: Sequence[Prepared], epochs: int, rate: float = RATE, seed: int = 0) -> None:
     """Learn from the articles; prints the mean loss of each epoch."""
     chance = random.Random(seed)
     torch.manual_seed(seed)
@@ -302,7 +317,7 @@ def train(reader: Reader, articles: Sequence[Prepared], epochs: int, seed: int =
         [
             {
                 "params": [value for name, value in learned.items() if name not in ("scale", "bound")],
-                "lr": RATE,
+                "lr": rate,
                 "weight_decay": DECAY,
             },
             {"params": of_loss, "lr": LOSS_RATE, "weight_decay": 0.0},
@@ -310,7 +325,11 @@ def train(reader: Reader, articles: Sequence[Prepared], epochs: int, seed: int =
     )
     steps = epochs * math.ceil(len(articles) / TOGETHER)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / (WARMED_UP * steps), 1.0) * (1 - step / steps)
+        optimiser,
+        [
+            lambda step: min((step + 1) / (WARMED_UP * steps), 1.0) * (1 - step / steps),
+            lambda step: 1 - step / steps,
+        ],
     )
     began = time.monotonic()
     for epoch in range(epochs):
@@ -372,17 +391,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--articles", type=int, help="train on the first so many of each file alone")
+    parser.add_argument("--start", type=Path, help="a reader to go on from, at half the rate")
     parser.add_argument("--out", type=Path, default=TARGET, help="the file to write")
     options = parser.parse_args()
     model, passage = Model(restored().folder), Settings().passage_characters
     articles = [a for path in sorted(ARTICLES.glob("*.txt")) for a in read_articles(path)[: options.articles]]
     add_swapped(articles)
     reader = Reader(model)
+    if options.start:
+        with np.load(options.start) as stored:
+            reader.go_on(stored)
     measured = [article for article in development_articles() if article.questions]
     add_swapped(measured)
     development = [model.prepared(article, passage) for article in measured]
     report(reader, development)
-    train(reader, [model.prepared(article, passage) for article in articles], options.epochs)
+    prepared = [model.prepared(article, passage) for article in articles]
+    train(reader, prepared, options.epochs, RATE * GOING_ON if options.start else RATE)
     report(reader, development)
     factors: dict[str, Any] = reader.factors()
     np.savez(options.out, **factors)

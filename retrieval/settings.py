@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     candidates: int = Field(50, ge=5, le=500, description="Passages each index proposes for fusion.")
     evidence_passages: int = Field(4, ge=1, le=50, description="Passages whose sentences are weighed.")
     max_sentences: int = Field(6, ge=1, le=20, description="Most sentences in an extractive answer.")
-    abstain_below: float = Field(0.35, ge=0, le=1, description="Abstain when the confidence is lower.")
+    abstain_below: float = Field(0.3, ge=0, le=1, description="Abstain when the confidence is lower.")
     question_characters: int = Field(2000, ge=10, description="Longest question accepted.")
     mode: Mode = Field("extractive", description="How to answer when a request does not say.")
     llm_base_url: str | None = Field(
