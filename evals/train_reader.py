@@ -1,4 +1,4 @@
-"""Train the reader on ``evals/reading``: ``python -m evals.train_reader`` (40 minutes on two cores).
+"""Train the reader on ``evals/reading``: ``python -m evals.train_reader`` (80 minutes on two cores).
 
 A question is to be nearer to the sentence that answers it than to any other of three articles read together, and where
 none does, all are to stay under a bound: a softmax over the sentences and the bound. The same is asked once more
