@@ -17,7 +17,7 @@ from tests.hashing_embedder import HashingEmbedder
 
 BRIDGE = Article(id="bridge", text="قال المهندس سامر العلي إن الجسر الكبير يفتح في أيار.")
 DAM = Article(id="dam", text="قالت الوزيرة ليلى حمدان إن السد الكبير امتلأ في أيار.")
-EMBEDDER = HashingEmbedder()
+EMBEDDER = HashingEmbedder(dimension=64)
 
 
 @pytest.fixture
