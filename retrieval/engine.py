@@ -38,7 +38,7 @@ from retrieval.errors import (
 )
 from retrieval.evidence import Asked, EvidenceSelector, Model, Scored, Terms, answer_features, coverage
 from retrieval.examples import example_questions
-from retrieval.extractive import ABSTENTION, Composed, choose, compose, open_to_all, perspectives, repeats
+from retrieval.extractive import ABSTENTION, Composed, choose, compose, open_to_all, perspectives, repeats, role_alone
 from retrieval.generative import Abandoned, Draft, EndpointFailed, Generator, always
 from retrieval.history import History
 from retrieval.instructions import addressed_to_model, goes_on, without_instructions
@@ -652,10 +652,15 @@ class Engine:
 
     def _candidates(self, asked: Asked, filters: Filters | None = None) -> list[Candidate]:
         """Passages for a question, best first."""
-        found = self._search.candidates(asked.question.text, asked.vector, filters)
-        if asked.question.language == "ar" or asked.topical:
-            return found
-        return by_reading(asked.reading, found, self._tokens, REORDERED)
+        question = asked.question
+        found = self._search.candidates(question.text, asked.vector, filters)
+        if question.language != "ar" and not asked.topical:
+            found = by_reading(asked.reading, found, self._tokens, REORDERED)
+        if question.kind == "role" and (alone := role_alone(question.text, question.language)):
+            # «ما دور عُمان في محادثات …» is near whatever tells of the talks: what tells of the role is to be read too.
+            of_role = self._candidates(self.ask(read_question(alone)), filters)
+            found = _with_some_of(found, of_role, self.settings.evidence_passages)
+        return found
 
     @staticmethod
     def _read(rewritten: Standalone) -> Question:
@@ -843,6 +848,14 @@ def confidence(asked: Asked, ranked: Sequence[Scored], chosen: Sequence[Scored])
     if not chosen:
         return 0.0
     return Model.load().answer[asked.weighed_by].probability(answer_features(asked, ranked, chosen))
+
+
+def _with_some_of(found: list[Candidate], others: Sequence[Candidate], read: int) -> list[Candidate]:
+    """The passages found, of which ``read`` will be, with the best of others among those: they take up to half."""
+    half = read // 2
+    best = {other.stored.passage.id for other in others[:half]}
+    first, rest = found[: read - half], found[read - half :]
+    return first + sorted(rest, key=lambda candidate: candidate.stored.passage.id not in best)
 
 
 def _cited(

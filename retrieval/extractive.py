@@ -61,10 +61,13 @@ _ROLE_OF = re.compile(
     rf"|\brole of (?:the )?(?P<en2>\w+(?: {_NO_NAME}\w+){{0,3}})"
     rf"|\b(?:role|part) (?:do|does|did|has|have|had|is|will) (?:the )?(?P<en3>\w+(?: {_NO_NAME}\w+){{0,3}}?)"
     r" (?:play|have|had|played|playing)\b"
+    r"|^what(?:'s| is| was) (?!(?:the )?role\b)(?:the )?(?P<en4>\w+(?: \w+){0,2}?) role\b"
     r"|\bنقش (?!(?:را|در|مهمي|چه|چيست)\b)"
     r"(?P<fa>\w+(?: (?!در\b|براي\b|از\b|طي\b|چيست\b|چه\b|چگونه\b|ميان\b|بين\b)\w+){0,2})"
     r"|^(?P<fa2>\w+(?: (?!در\b)\w+){0,2}?) (?:در .+ )?چه نقشي\b"
 )
+
+_ROLE_ALONE: dict[Language, str] = {"ar": "ما دور {}؟", "en": "What is the role of {}?", "fa": "نقش {} چیست؟"}
 
 Sentences = Callable[[str, int], list[StoredSentence]]
 
@@ -97,9 +100,9 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
     floor = best * (NARROW_FLOOR if question.narrow else BROAD_FLOOR)
     chosen: list[Scored] = []
     whose = asked_role(question.text) if question.kind == "role" else ""
-    if whose and question.language != "ar":
-        # How near a sentence of another language is says little of whom it is about; what of it is sure are names.
-        ranked = sorted(ranked, key=lambda item: _far_from(item, whose))
+    if whose:
+        # Somebody's role is told by what names them and says what they do, also where words of the talks are nearer.
+        ranked = sorted(ranked, key=lambda item: (_far_from(item, whose), -item.features["function"]))
     for item in _in_turn(ranked, best) if open_to_all(question, ranked) else ranked:
         if len(chosen) == limit:
             break
@@ -107,9 +110,6 @@ def choose(question: Question, ranked: Sequence[Scored], limit: int) -> list[Sco
         heard = item.score >= (best * OTHER_VOICE_FLOOR if new_voice else floor)
         if heard and not any(repeats(item, other) for other in chosen):
             chosen.append(item)
-    if whose:
-        # «تؤدي دول أخرى دور الوسيط» is near the question, and of others: who is asked about comes first.
-        chosen.sort(key=lambda item: _far_from(item, whose))
     if wanting := asked_wants(question):
         chosen.sort(key=lambda item: _wants_of_others(item, wanting))
     return _with_counterparts(chosen, everything, limit)
@@ -156,6 +156,17 @@ def asked_role(text: str) -> str:
     'oman'
     """
     return whom(_ROLE_OF.search(normalise(text).rstrip(" ?؟.!")))
+
+
+def role_alone(text: str, language: Language) -> str:
+    """The question of a role without what it is played in; empty where nothing more is said, or no role asked for.
+
+    >>> role_alone("ما دور سويسرا في محادثات الهدنة؟", "ar")
+    'ما دور سويسرا؟'
+    """
+    whose = asked_role(text)
+    alone = _ROLE_ALONE[language].format(whose) if whose else ""
+    return alone if len(content_words(alone)) < len(content_words(text)) else ""
 
 
 def asked_wants(question: Question) -> str:

@@ -10,7 +10,7 @@ from ingest.pipeline import ingest
 from retrieval.embedding import Embedder
 from retrieval.engine import Engine
 from retrieval.evidence import Logistic, Words, coverage, heaviest_missing, names_voice, similar
-from retrieval.extractive import asked_role, choose
+from retrieval.extractive import asked_role, choose, role_alone
 from retrieval.questions import read_question
 from retrieval.settings import Settings
 
@@ -99,6 +99,7 @@ def test_whose_role_is_asked_comes_first_in_other_languages(engine_over: Callabl
         ("What is the role of the Norwegian envoy in the talks?", "norwegian envoy"),
         ("What role did John Smith play?", "john smith"),
         ("What is the role?", ""),
+        ("What is Norway role in the talks?", "norway"),
         ("نقش نروژ در مذاکرات چیست؟", "نروژ"),
         ("نروژ چه نقشی در مذاکرات دارد؟", "نروژ"),
         ("نقش چیست؟", ""),
@@ -106,6 +107,12 @@ def test_whose_role_is_asked_comes_first_in_other_languages(engine_over: Callabl
 )
 def test_whose_role_a_question_asks_for(question: str, whose: str) -> None:
     assert asked_role(question) == whose
+
+
+def test_a_role_is_also_asked_for_without_what_it_is_played_in() -> None:
+    assert role_alone("What is Norway's role in the talks with Peru?", "en") == "What is the role of norway?"
+    assert role_alone("ما دور النرويج؟", "ar") == ""
+    assert role_alone("متى بدأت المحادثات؟", "ar") == ""
 
 
 def test_dates_meet_the_kind_of_question(bridge: Engine) -> None:
