@@ -656,7 +656,7 @@ class Engine:
         found = self._search.candidates(question.text, asked.vector, filters)
         if question.language != "ar" and not asked.topical:
             found = by_reading(asked.reading, found, self._tokens, REORDERED)
-        if question.kind == "role" and (alone := role_alone(question.text, question.language)):
+        if alone := role_alone(question):
             # «ما دور عُمان في محادثات …» is near whatever tells of the talks: what tells of the role is to be read too.
             of_role = self._candidates(self.ask(read_question(alone)), filters)
             found = _with_some_of(found, of_role, self.settings.evidence_passages)

@@ -158,15 +158,15 @@ def asked_role(text: str) -> str:
     return whom(_ROLE_OF.search(normalise(text).rstrip(" ?؟.!")))
 
 
-def role_alone(text: str, language: Language) -> str:
+def role_alone(question: Question) -> str:
     """The question of a role without what it is played in; empty where nothing more is said, or no role asked for.
 
-    >>> role_alone("ما دور سويسرا في محادثات الهدنة؟", "ar")
+    >>> role_alone(Question("ما دور سويسرا في محادثات الهدنة؟", "ar", "role"))
     'ما دور سويسرا؟'
     """
-    whose = asked_role(text)
-    alone = _ROLE_ALONE[language].format(whose) if whose else ""
-    return alone if len(content_words(alone)) < len(content_words(text)) else ""
+    whose = asked_role(question.text) if question.kind == "role" else ""
+    alone = _ROLE_ALONE[question.language].format(whose) if whose else ""
+    return alone if len(content_words(alone)) < len(content_words(question.text)) else ""
 
 
 def asked_wants(question: Question) -> str:

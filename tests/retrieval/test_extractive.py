@@ -110,9 +110,10 @@ def test_whose_role_a_question_asks_for(question: str, whose: str) -> None:
 
 
 def test_a_role_is_also_asked_for_without_what_it_is_played_in() -> None:
-    assert role_alone("What is Norway's role in the talks with Peru?", "en") == "What is the role of norway?"
-    assert role_alone("ما دور النرويج؟", "ar") == ""
-    assert role_alone("متى بدأت المحادثات؟", "ar") == ""
+    longer = read_question("What is Norway's role in the talks with Peru?")
+    assert role_alone(longer) == "What is the role of norway?"
+    assert role_alone(read_question("ما دور النرويج؟")) == ""
+    assert role_alone(read_question("متى بدأت المحادثات؟")) == ""
 
 
 def test_dates_meet_the_kind_of_question(bridge: Engine) -> None:
